@@ -1,0 +1,5 @@
+package parse
+
+// hostFamilies are the programs of hosts: servers and the services on them.
+// One entry a line.
+var hostFamilies = []family{}

@@ -1,0 +1,75 @@
+package parse
+
+import (
+	"time"
+
+	"yagura/internal/event"
+)
+
+// Settings is what is known about a source beforehand. The zero value means:
+// find out.
+type Settings struct {
+	Device   string         // family name or alias (Devices); "" finds it by content; unknown names too
+	Location *time.Location // zone of times without one; nil is Asia/Tokyo
+	Encoding string         // "utf-8", "cp932", "euc-jp", "iso-2022-jp"; "" or "auto" judges each line
+}
+
+// Parser turns raw lines into fields. One for each goroutine: it holds scratch
+// space. Its families are shared and immutable.
+type Parser struct {
+	families *families
+	zone     *time.Location
+	line     Line
+}
+
+// New returns a parser.
+func New() *Parser {
+	return &Parser{families: newFamilies(), zone: tokyo()}
+}
+
+// tokyo works without zone files, too: Japan has had no summer time since 1951.
+func tokyo() *time.Location {
+	if zone, err := time.LoadLocation("Asia/Tokyo"); err == nil {
+		return zone
+	}
+	return time.FixedZone("JST", 9*60*60)
+}
+
+// Parse reads the draft's raw line and sets its time, fields, message and flags.
+// The caller has called Reset and set Received. It rejects nothing and never
+// panics: a line that nobody understands keeps its bytes and is flagged.
+func (p *Parser) Parse(d *event.Draft, s *Settings) {
+	l := &p.line
+	*l = Line{Draft: d, Zone: p.zone}
+	if s != nil && s.Location != nil {
+		l.Zone = s.Location
+	}
+	l.Whole = d.Text()
+	l.Body = l.Whole
+	device := ""
+	if s != nil {
+		device = s.Device
+	}
+	p.content(l, device)
+}
+
+// content hands the line to its family; what a family leaves undone is done
+// here, so that a family may set host.name, process.name or message itself, or
+// clear l.Host and l.Tag when they are none.
+func (p *Parser) content(l *Line, device string) {
+	fam := p.families.names[device]
+	if fam == nil || !fam.parse(l) {
+		first := fam
+		if fam = p.families.find(l, first); fam != nil && !fam.parse(l) {
+			fam = nil
+		}
+	}
+	if fam != nil {
+		l.SetString(event.YaguraParser, fam.name())
+	} else {
+		l.Flags |= event.FlagUnparsed
+	}
+	if l.Message() == nil {
+		l.SetMessage(trim(l.Body))
+	}
+}

@@ -1,0 +1,89 @@
+package parse
+
+import "slices"
+
+// certain ends the search: a match of this value or more is taken at once.
+const certain = 95
+
+// likely is the lowest match that is taken.
+const likely = 30
+
+// tagged is a family that is known by the program's name: the tag alone finds it
+// when its match is then certain. Names are compared as written up to the first
+// slash ("postfix/smtpd" is "postfix").
+type tagged interface{ tags() []string }
+
+// aliased is a family with further names for Settings.Device ("fortigate").
+type aliased interface{ aliases() []string }
+
+// families finds the family of a line. Immutable.
+type families struct {
+	all   []family
+	tags  map[string]family
+	names map[string]family
+}
+
+func newFamilies() *families {
+	f := &families{tags: map[string]family{}, names: map[string]family{}}
+	f.all = append(f.all, deviceFamilies...)
+	f.all = append(f.all, hostFamilies...)
+	for _, fam := range f.all {
+		f.names[fam.name()] = fam
+		if a, ok := fam.(aliased); ok {
+			for _, n := range a.aliases() {
+				f.names[n] = fam
+			}
+		}
+		if t, ok := fam.(tagged); ok {
+			for _, n := range t.tags() {
+				f.tags[n] = fam
+			}
+		}
+	}
+	return f
+}
+
+// find returns the family that is surest, nil when none is likely; not is left
+// out.
+func (f *families) find(l *Line, not family) family {
+	if len(l.Tag) > 0 {
+		if fam := f.tags[string(program(l.Tag))]; fam != nil && fam != not && fam.match(l) >= certain {
+			return fam
+		}
+	}
+	var best family
+	sure := likely - 1
+	for _, fam := range f.all {
+		if fam == not {
+			continue
+		}
+		if m := fam.match(l); m > sure {
+			best, sure = fam, m
+			if m >= certain {
+				break
+			}
+		}
+	}
+	return best
+}
+
+// program is the tag up to the first slash, unless the tag is a path.
+func program(tag []byte) []byte {
+	for i, c := range tag {
+		if c == '/' && i > 0 {
+			return tag[:i]
+		}
+	}
+	return tag
+}
+
+// Devices returns the names that Settings.Device takes, sorted.
+func Devices() []string {
+	f := newFamilies()
+	names := make([]string, 0, len(f.names))
+	for n := range f.names {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
