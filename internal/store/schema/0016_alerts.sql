@@ -1,0 +1,2 @@
+CREATE VIEW IF NOT EXISTS alerts AS
+SELECT * FROM alert_log FINAL

@@ -1,0 +1,2 @@
+CREATE VIEW IF NOT EXISTS incidents AS
+SELECT * FROM incident_log FINAL
