@@ -7,7 +7,7 @@
 //	file bytes ── Parse ──► []Document ── NewSet ──► *Set (references resolved, filters applied) ── Resolve ──► lists checked
 //
 // Guarantees: a rule that this package accepts means one thing, stated by the comments on the types and, executable and
-// slow, by [Pattern.Match] and [Rule.Match]; everything else is refused with the line and column. All errors of a file are
+// slow, by [Pattern.Match] and [Naive.Match]; everything else is refused with the line and column. All errors of a file are
 // returned at once. Values returned are never written to again and may be read from any number of goroutines.
 //
 // Bounds: a file has at most 1 MiB, 64 levels of nesting and no anchors, aliases or merge keys; a regular expression has

@@ -182,12 +182,7 @@ func matchTokens(tokens []Token, s string, cased bool) bool {
 		}
 		return strings.HasPrefix(s, text) && matchTokens(rest, s[len(text):], cased)
 	case AnyRun:
-		for i := 0; i <= len(s); i++ {
-			if matchTokens(rest, s[i:], cased) {
-				return true
-			}
-		}
-		return false
+		return matchRun(rest, s, cased)
 	case AnyOne, Dash:
 		r, size := utf8.DecodeRuneInString(s)
 		if size == 0 || t.Kind == Dash && !strings.ContainsRune(DashChars, r) {
@@ -196,4 +191,22 @@ func matchTokens(tokens []Token, s string, cased bool) bool {
 		return matchTokens(rest, s[size:], cased)
 	}
 	return false
+}
+
+// matchRun tries every end of a run. A literal may begin at any byte (encoded ones are no UTF-8); ? and a dash may not
+// begin inside a character.
+func matchRun(rest []Token, s string, cased bool) bool {
+	for {
+		if matchTokens(rest, s, cased) {
+			return true
+		}
+		if s == "" {
+			return false
+		}
+		size := 1
+		if len(rest) == 0 || rest[0].Kind != Literal {
+			_, size = utf8.DecodeRuneInString(s)
+		}
+		s = s[size:]
+	}
 }
