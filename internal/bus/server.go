@@ -1,0 +1,61 @@
+package bus
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"yagura/internal/event"
+)
+
+// startServer runs JetStream in the process: no listener, no monitor port, every
+// write synced before its acknowledgement.
+func startServer(cfg Config, log *slog.Logger) (*server.Server, error) {
+	opts := &server.Options{
+		ServerName: cfg.Node,
+		DontListen: true,
+		JetStream:  true,
+		StoreDir:   filepath.Join(cfg.Dir, "store"),
+		SyncAlways: true,
+		MaxPayload: event.MaxPacked + 64<<10,
+		// The streams' own MaxBytes bound what is used; this must be above their sum.
+		JetStreamMaxStore:      cfg.MaxBytes + cfg.MaxBytes/4 + sumSmall + 1<<30,
+		JetStreamMaxMemory:     64 << 20,
+		NoSigs:                 true,
+		DisableJetStreamBanner: true,
+	}
+	s, err := server.NewServer(opts)
+	if err != nil {
+		return nil, fmt.Errorf("start the embedded bus in %s: %w", cfg.Dir, err)
+	}
+	s.SetLoggerV2(serverLog{log}, false, false, false)
+	go s.Start()
+	if !s.ReadyForConnections(15 * time.Second) {
+		s.Shutdown()
+		return nil, fmt.Errorf("start the embedded bus in %s: not ready after 15 s; see the log lines before this one", cfg.Dir)
+	}
+	if !s.JetStreamEnabled() {
+		s.Shutdown()
+		return nil, errors.New("start the embedded bus: JetStream did not start; is the data folder writable and on a local disk?")
+	}
+	return s, nil
+}
+
+// serverLog hands the server's words to our log. Its notices are our debug lines.
+type serverLog struct{ log *slog.Logger }
+
+func (l serverLog) Noticef(format string, v ...any) {
+	l.log.Debug("nats: " + fmt.Sprintf(format, v...))
+}
+func (l serverLog) Warnf(format string, v ...any)  { l.log.Warn("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Errorf(format string, v ...any) { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Fatalf(format string, v ...any) { l.log.Error("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Debugf(format string, v ...any) { l.log.Debug("nats: " + fmt.Sprintf(format, v...)) }
+func (l serverLog) Tracef(string, ...any)          {}
+
+func joinServers(servers []string) string { return strings.Join(servers, ",") }
