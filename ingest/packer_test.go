@@ -1,0 +1,194 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"yagura/internal/event"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// shelf is a publisher that keeps blocks in memory and can be shut.
+type shelf struct {
+	mu     sync.Mutex
+	blocks []*event.Block
+	shut   chan struct{} // not nil: PublishBlock waits for it or for ctx
+}
+
+func (s *shelf) PublishBlock(ctx context.Context, _ event.ID, packed []byte) (uint64, error) {
+	if s.shut != nil {
+		select {
+		case <-s.shut:
+		case <-ctx.Done():
+			return 0, errors.New("full")
+		}
+	}
+	b, err := event.Unpack(packed)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocks = append(s.blocks, b)
+	return uint64(len(s.blocks)), nil
+}
+
+func (s *shelf) lines() (all []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, b := range s.blocks {
+		for i := range b.Len() {
+			all = append(all, string(b.Event(i).Raw()))
+		}
+	}
+	return all
+}
+
+func line(n int) *event.Draft {
+	d := &event.Draft{}
+	d.Reset(fmt.Appendf(nil, "line %d", n))
+	d.Received = time.Unix(int64(n), 0)
+	return d
+}
+
+func run(t *testing.T, p *Packer) (stop func()) {
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	return func() {
+		t.Helper()
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestEveryLineIsPublishedOnceAndInOrder(t *testing.T) {
+	s := &shelf{}
+	p := NewPacker(Config{Tenant: "demo", Node: "n", Events: 7, Linger: time.Millisecond}, s, slog.Default())
+	stop := run(t, p)
+	var want []string
+	for n := range 1000 {
+		want = append(want, fmt.Sprintf("line %d", n))
+		if err := p.Append(t.Context(), line(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if d := cmp.Diff(want, s.lines()); d != "" {
+		t.Error(d)
+	}
+	for i, b := range s.blocks {
+		if b.ID.Seq != uint64(i+1) || b.Len() > 7 {
+			t.Errorf("block %d: %s with %d events", i, b.ID, b.Len())
+		}
+	}
+	if err := p.Append(t.Context(), line(1)); !errors.Is(err, ErrStopped) {
+		t.Errorf("after the stop: %v", err)
+	}
+}
+
+func TestAFullBusHoldsTheSenderBack(t *testing.T) {
+	s := &shelf{shut: make(chan struct{})}
+	p := NewPacker(Config{Events: 2, Depth: 1, Linger: time.Hour}, s, slog.Default())
+	stop := run(t, p)
+	taken := 0
+	var err error
+	for ; err == nil; taken++ {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err = p.Append(ctx, line(taken))
+		cancel()
+	}
+	taken--
+	if !errors.Is(err, context.DeadlineExceeded) || taken > 10 {
+		t.Errorf("after %d lines: %v", taken, err)
+	}
+	if p.Offer(line(taken)) {
+		t.Error("a full packer took an offer")
+	}
+	close(s.shut)
+	if err := p.Append(t.Context(), line(taken)); err != nil {
+		t.Error(err)
+	}
+	stop()
+	if got := len(s.lines()); got != taken+1 {
+		t.Errorf("%d lines of %d", got, taken+1)
+	}
+}
+
+func TestWhatTheBusDoesNotTakeBeforeAStopIsPublishedAtTheNextStart(t *testing.T) {
+	spool := t.TempDir()
+	cfg := Config{Tenant: "demo", Node: "n", Epoch: 1, Events: 2, Spool: spool, Grace: 10 * time.Millisecond, Linger: time.Millisecond}
+	shut := &shelf{shut: make(chan struct{})}
+	p := NewPacker(cfg, shut, slog.New(slog.DiscardHandler))
+	stop := run(t, p)
+	for n := range 5 {
+		if err := p.Append(t.Context(), line(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	s := &shelf{}
+	cfg.Epoch = 2
+	run(t, NewPacker(cfg, s, slog.Default()))()
+	got := s.lines()
+	slices.Sort(got)
+	if d := cmp.Diff([]string{"line 0", "line 1", "line 2", "line 3", "line 4"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTheBooksTravelOnceAlsoWithoutEvents(t *testing.T) {
+	s := &shelf{}
+	p := NewPacker(Config{}, s, slog.Default())
+	src := event.Source{Peer: "192.0.2.9", Listener: "udp"}
+	stop := run(t, p)
+	for range 3 {
+		c := event.Tally{Source: src, Received: 2}
+		c.Refused[event.KernelFull] = 1
+		p.Tally(c)
+	}
+	stop()
+	var sum event.Tally
+	for _, b := range s.blocks {
+		for _, c := range b.Tallies {
+			sum.Received += c.Received
+			sum.Refused[event.KernelFull] += c.Refused[event.KernelFull]
+		}
+	}
+	if sum.Received != 6 || sum.Refused[event.KernelFull] != 3 {
+		t.Errorf("%+v", sum)
+	}
+}
+
+func BenchmarkPackerAppend(b *testing.B) {
+	s := nowhere{}
+	p := NewPacker(Config{}, s, slog.Default())
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	d := line(1)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := p.Append(ctx, d); err != nil {
+			b.Fatal(err)
+		}
+	}
+	cancel()
+	<-done
+}
+
+type nowhere struct{}
+
+func (nowhere) PublishBlock(context.Context, event.ID, []byte) (uint64, error) { return 1, nil }

@@ -1,0 +1,102 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"yagura/internal/event"
+)
+
+// suffix of a spooled block; a file without it is being written.
+const suffix = ".block"
+
+// keep writes a block that the bus did not take to the spool.
+func (p *Packer) keep(id event.ID, packed []byte, events uint64, cause error) {
+	if p.cfg.Spool == "" {
+		p.log.Error("ingest: a block could not be published and there is no spool", "events", events, "err", cause)
+		return
+	}
+	name := filepath.Join(p.cfg.Spool, fmt.Sprintf("%020d-%020d%s", id.Epoch, id.Seq, suffix))
+	if err := writeSynced(name, packed); err != nil {
+		p.log.Error("ingest: a block could not be published nor spooled", "events", events, "err", errors.Join(cause, err))
+		return
+	}
+	p.log.Warn("ingest: the bus took a block too late; it waits in the spool for the next start", "events", events, "file", name)
+}
+
+func writeSynced(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+		return err
+	}
+	tmp := strings.TrimSuffix(name, suffix) + ".tmp"
+	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, name); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(name))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// replaySpool publishes what an earlier stop left behind, oldest first. The block
+// keeps its identity, so that a block whose fate was unknown is stored once.
+func (p *Packer) replaySpool(ctx context.Context) error {
+	if p.cfg.Spool == "" {
+		return nil
+	}
+	entries, err := os.ReadDir(p.cfg.Spool)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the spool: %w", err)
+	}
+	var names []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), suffix) {
+			names = append(names, filepath.Join(p.cfg.Spool, e.Name()))
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := p.replay(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Packer) replay(ctx context.Context, name string) error {
+	packed, err := os.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("read the spool: %w", err)
+	}
+	block, err := event.Unpack(packed)
+	if err != nil {
+		p.log.Error("ingest: a spooled block is damaged and stays where it is", "file", name, "err", err)
+		return os.Rename(name, name+".damaged")
+	}
+	if _, err := p.pub.PublishBlock(ctx, block.ID, packed); err != nil {
+		return fmt.Errorf("publish the spool: %w", err)
+	}
+	return os.Remove(name)
+}
