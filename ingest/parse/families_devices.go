@@ -1,5 +1,7 @@
 package parse
 
-// deviceFamilies are network devices, audit systems and security products. One
-// entry a line.
-var deviceFamilies = []family{}
+// deviceFamilies are the families of network devices, agents and sensors. Order
+// is of no consequence: the surest match wins.
+var deviceFamilies = []family{
+	fortigate{},
+}

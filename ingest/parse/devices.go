@@ -1,0 +1,242 @@
+package parse
+
+import (
+	"bytes"
+	"time"
+
+	"yagura/internal/event"
+)
+
+// putPort sets f when v is a port number above zero: devices write 0 for flows
+// that have no ports.
+func putPort(l *Line, f event.Field, v []byte) bool {
+	return string(v) != "0" && setPort(l, f, v)
+}
+
+// wordAfter returns the word that follows the mark, without trailing
+// punctuation.
+func wordAfter(b []byte, mark string) ([]byte, bool) {
+	i := bytes.Index(b, []byte(mark))
+	if i < 0 {
+		return nil, false
+	}
+	w, _ := word(b[i+len(mark):])
+	w = bytes.TrimRight(w, ",;.")
+	return w, len(w) > 0
+}
+
+// putEnd reads "address:port", "address/port", "address(port)", "[v6]:port" or a
+// bare address, and sets the two fields. False when there is no address.
+func putEnd(l *Line, ip, port event.Field, v []byte) bool {
+	host, num := splitEnd(v)
+	if !setIP(l, ip, host) {
+		return false
+	}
+	putPort(l, port, num)
+	return true
+}
+
+// splitEnd cuts an end into host and port text. A colon cuts only when it is the
+// only one or follows a bracket.
+func splitEnd(v []byte) (host, port []byte) {
+	if len(v) > 0 && v[len(v)-1] == ')' {
+		if i := bytes.IndexByte(v, '('); i > 0 {
+			return v[:i], v[i+1 : len(v)-1]
+		}
+	}
+	if i := bytes.LastIndexByte(v, '/'); i > 0 {
+		return v[:i], v[i+1:]
+	}
+	if i := bytes.LastIndexByte(v, ':'); i > 0 && (bytes.IndexByte(v, ':') == i || v[i-1] == ']') {
+		return v[:i], v[i+1:]
+	}
+	return v, nil
+}
+
+// putTransport sets network.transport (and the IANA number) from a protocol
+// number or name. False when it is neither.
+func putTransport(d *event.Draft, v []byte) bool {
+	if n, ok := number(v); ok {
+		if n > 255 {
+			return false
+		}
+		d.SetInt(event.NetworkIANANumber, n)
+		if name := protocolName(n); name != "" {
+			d.SetString(event.NetworkTransport, name)
+		}
+		return true
+	}
+	if name := transportName(v); name != "" {
+		d.SetString(event.NetworkTransport, name)
+		return true
+	}
+	return false
+}
+
+func protocolName(n int64) string {
+	switch n {
+	case 1:
+		return "icmp"
+	case 2:
+		return "igmp"
+	case 6:
+		return "tcp"
+	case 17:
+		return "udp"
+	case 41:
+		return "ipv6"
+	case 47:
+		return "gre"
+	case 50:
+		return "esp"
+	case 51:
+		return "ah"
+	case 58:
+		return "ipv6-icmp"
+	case 89:
+		return "ospf"
+	case 103:
+		return "pim"
+	case 112:
+		return "vrrp"
+	case 132:
+		return "sctp"
+	}
+	return ""
+}
+
+// transportName returns the ECS word for a protocol name in any case.
+func transportName(v []byte) string {
+	if len(v) < 2 || len(v) > 9 {
+		return ""
+	}
+	var tmp [9]byte
+	switch string(lowerInto(tmp[:0], v)) {
+	case "tcp", "tcp6":
+		return "tcp"
+	case "udp", "udp6":
+		return "udp"
+	case "icmp", "icmpv4":
+		return "icmp"
+	case "icmp6", "icmpv6", "ipv6-icmp", "icmp-v6":
+		return "ipv6-icmp"
+	case "gre":
+		return "gre"
+	case "esp":
+		return "esp"
+	case "ah":
+		return "ah"
+	case "igmp":
+		return "igmp"
+	case "ospf":
+		return "ospf"
+	case "pim":
+		return "pim"
+	case "vrrp":
+		return "vrrp"
+	case "sctp":
+		return "sctp"
+	case "ipv6":
+		return "ipv6"
+	}
+	return ""
+}
+
+// lowerInto appends v in ASCII lower case.
+func lowerInto(dst, v []byte) []byte {
+	for _, c := range v {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		dst = append(dst, c)
+	}
+	return dst
+}
+
+// putLower sets f to v in ASCII lower case; v is at most 64 bytes, or it is set as
+// it is.
+func putLower(d *event.Draft, f event.Field, v []byte) {
+	if len(v) > 64 {
+		d.Set(f, v)
+		return
+	}
+	var tmp [64]byte
+	d.Set(f, lowerInto(tmp[:0], v))
+}
+
+// setClass sets event.category and event.type; "" sets nothing.
+func setClass(d *event.Draft, category, typ string) {
+	if category != "" {
+		d.SetString(event.EventCategory, category)
+	}
+	if typ != "" {
+		d.SetString(event.EventType, typ)
+	}
+}
+
+// setObserver sets vendor, product and type of the device.
+func setObserver(d *event.Draft, vendor, product, typ string) {
+	d.SetString(event.ObserverVendor, vendor)
+	d.SetString(event.ObserverProduct, product)
+	d.SetString(event.ObserverType, typ)
+}
+
+// partial notes where a line broke: the slug names the family and the place.
+func partial(d *event.Draft, slug string) {
+	d.Flags |= event.FlagPartial
+	d.Anomaly(slug)
+}
+
+// isAddress says whether b is an IP address.
+func isAddress(b []byte) bool {
+	if ipv4(b) {
+		return true
+	}
+	_, ok := address(b)
+	return ok
+}
+
+// num2 reads two digits; -1 when they are none.
+func num2(b []byte) int {
+	if len(b) < 2 || b[0] < '0' || b[0] > '9' || b[1] < '0' || b[1] > '9' {
+		return -1
+	}
+	return int(b[0]-'0')*10 + int(b[1]-'0')
+}
+
+// dateOf reads YYYY-MM-DD or YYYY/MM/DD at the start of b.
+func dateOf(b []byte) (year int, month time.Month, day int, ok bool) {
+	if len(b) < 10 || (b[4] != '-' && b[4] != '/') || b[7] != b[4] {
+		return 0, 0, 0, false
+	}
+	hi, lo, m, dd := num2(b), num2(b[2:]), num2(b[5:]), num2(b[8:])
+	if hi < 0 || lo < 0 || m < 1 || m > 12 || dd < 1 || dd > 31 {
+		return 0, 0, 0, false
+	}
+	return hi*100 + lo, time.Month(m), dd, true
+}
+
+// clockOf reads HH:MM:SS at the start of b.
+func clockOf(b []byte) (h, m, s int, ok bool) {
+	if len(b) < 8 || b[2] != ':' || b[5] != ':' {
+		return 0, 0, 0, false
+	}
+	h, m, s = num2(b), num2(b[3:]), num2(b[6:])
+	return h, m, s, h >= 0 && h < 24 && m >= 0 && m < 60 && s >= 0 && s < 61
+}
+
+// fractionOf reads ".123" or ",123" at the start of b as nanoseconds and returns
+// what follows.
+func fractionOf(b []byte) (nano int, rest []byte) {
+	if len(b) < 2 || (b[0] != '.' && b[0] != ',') || b[1] < '0' || b[1] > '9' {
+		return 0, b
+	}
+	b = b[1:]
+	scale := 100_000_000
+	for len(b) > 0 && b[0] >= '0' && b[0] <= '9' {
+		nano += int(b[0]-'0') * scale
+		scale /= 10
+		b = b[1:]
+	}
+	return nano, b
+}
