@@ -1,0 +1,28 @@
+// Package syslog receives syslog lines over UDP and TCP and hands them, parsed,
+// to a Sink: the first box of the picture.
+//
+//	UDP  socket ─► reader ─► ring ─► worker ─┐
+//	UDP  socket ─► reader ─► ring ─► worker ─┼─► Handler (parse, enrich) ─► Sink (blocks)
+//	TCP  connection ─► Framer ───────────────┘
+//
+// # Guarantees
+//
+// Every frame cut from a socket is either appended to the Sink or refused and
+// counted, with the source and the reason, in an event.Tally; datagrams dropped
+// by the kernel are counted too. The raw bytes reach the Sink as they came; only
+// the wire frame (octet count, trailing LF, CRLF or NUL) is taken off. What a
+// line says never makes it refused. Lines of one source keep their order.
+//
+// TCP is held back when the Sink has no room: the connection is not read. A UDP
+// sender cannot be held back: the reader copies datagrams into a bounded ring
+// and never waits. Past half of the ring a source that uses more than its fair
+// share is refused first (share); a full ring refuses everybody (bus_full).
+//
+// # Bounds
+//
+// A line is at most Config.MaxLine bytes (longer ones are cut and flagged, their
+// length is noted), a connection's buffer MaxLine and 4 KiB, a ring Config.Ring
+// bytes, the books Config.MaxSources sources (further ones are counted together
+// under the peer ""). Connections are bounded in number, per address, in idle
+// time and in the time one frame may take.
+package syslog
