@@ -20,6 +20,8 @@ type Parser struct {
 	families *families
 	zone     *time.Location
 	line     Line
+	scratch  []byte // a name or value being built
+	decoded  []byte // text being decoded
 }
 
 // New returns a parser.
@@ -44,13 +46,16 @@ func (p *Parser) Parse(d *event.Draft, s *Settings) {
 	if s != nil && s.Location != nil {
 		l.Zone = s.Location
 	}
+	device, encoding := "", ""
+	if s != nil {
+		device, encoding = s.Device, s.Encoding
+	}
+	p.decode(l, encoding)
 	l.Whole = d.Text()
 	l.Body = l.Whole
-	device := ""
-	if s != nil {
-		device = s.Device
-	}
+	p.header(l)
 	p.content(l, device)
+	l.finish()
 }
 
 // content hands the line to its family; what a family leaves undone is done
@@ -68,8 +73,5 @@ func (p *Parser) content(l *Line, device string) {
 		l.SetString(event.YaguraParser, fam.name())
 	} else {
 		l.Flags |= event.FlagUnparsed
-	}
-	if l.Message() == nil {
-		l.SetMessage(trim(l.Body))
 	}
 }
