@@ -1,0 +1,107 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func load(t *testing.T, text string, env ...string) (Config, []string) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "yagura.yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := Load(path, env)
+	if err == nil {
+		return cfg, nil
+	}
+	return cfg, strings.Split(strings.ReplaceAll(err.Error(), path, "y"), "\n")
+}
+
+func TestTheDesignsExampleLoads(t *testing.T) {
+	cfg, errs := load(t, `
+data: ./elsewhere
+tenant: yatsushiro
+language: en
+listen:
+  syslog: [{udp: "127.0.0.1:5514", allow: [192.0.2.0/24, "2001:db8::1"]}, {tcp: "127.0.0.1:5514", idle: 10m}]
+bus: {servers: [], max_bytes: 8GiB}
+zones: [{id: internet, name: インターネット接続系, networks: [192.0.2.0/24]}, {id: mynumber, name: マイナンバー事務系, networks: [198.51.100.0/24]}]
+flows: [{from: mynumber, to: internet, destination: 192.0.2.9, port: 443, note: 無害化通信}]
+assets: assets.csv
+sources: [{match: 192.0.2.1, device: yamaha.rtx, timezone: Asia/Tokyo, encoding: auto, zone: internet}]
+rules: [builtin, ./rules]
+alert: {smtp: {host: mail.example.jp, port: 587, tls: required, user: yagura}, to: [admin@example.jp]}
+console: {address: "127.0.0.1:8080"}
+`, "YAGURA_CONSOLE_ADDRESS=127.0.0.1:9090", "YAGURA_STORE_VERDICT_WAIT=5s", "YAGURA_TOKEN=ignored")
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	if cfg.Console.Address != "127.0.0.1:9090" || cfg.Store.Verdicts != 5*time.Second || cfg.Bus.MaxBytes != 8<<30 {
+		t.Errorf("%+v", cfg)
+	}
+	if got := cfg.Listen.Syslog[0].Allow[1].String(); got != "2001:db8::1/128" {
+		t.Errorf("allow %s", got)
+	}
+	if !filepath.IsAbs(cfg.Rules[1]) || cfg.Data != "./elsewhere" {
+		t.Errorf("rules %v, data %v", cfg.Rules, cfg.Data)
+	}
+}
+
+func TestEveryFaultIsNamedAtOnceWithItsPlace(t *testing.T) {
+	_, errs := load(t, `tenant: "a b"
+lisen: {}
+language: jp
+listen:
+  syslog: [{udp: "5514"}, {udp: "127.0.0.1:1", tcp: "127.0.0.1:1"}, {tcp: "127.0.0.1:2", max_line: 1GiB}]
+zones: [{id: internet, networks: [192.0.2.0/33]}]
+flows: [{from: internat}]
+bus: {max_bytes: lots}
+alert: {smtp: [1], to: [nobody]}
+console: {address: "0.0.0.0:8080"}
+`)
+	want := []string{
+		`y:2:1: lisen: unknown key; want listen`,
+		`y:6:35: zones[0].networks[0]: found "192.0.2.0/33"; want an address or a network such as 192.0.2.0/24`,
+		`y:8:7: bus.max_bytes: found "lots"; want a size such as 512, 64KiB, 4MiB or 2GiB`,
+		`y:9:9: alert.smtp: found a list; want keys and values`,
+		`y:1:1: tenant: found "a b"; want 1 to 40 letters, digits, - or _`,
+		`y:3:1: language: found "jp"; want ja`,
+		`y:10:11: console.address: "0.0.0.0:8080" is reachable from the network without TLS; set console.cert and console.key, or listen on 127.0.0.1`,
+		`y:5:13: listen.syslog[0].udp: found "5514"; want host:port such as 127.0.0.1:8080`,
+		`y:5:27: listen.syslog[1]: neither or both of udp and tcp; want one of them: {udp: "0.0.0.0:514"}`,
+		`y:5:90: listen.syslog[2].max_line: found 1073741824; want at most 256KiB`,
+		`y:7:10: flows[0].from: no zone "internat"; want internet`,
+		`y:9:25: alert.to[0]: found "nobody"; want a mail address`,
+	}
+	if d := cmp.Diff(want, errs); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestBrokenYAMLNamesTheLine(t *testing.T) {
+	_, errs := load(t, "tenant: x\nlisten: [\n")
+	if len(errs) != 1 || !strings.HasPrefix(errs[0], "y:2:") {
+		t.Error(errs)
+	}
+	_, errs = load(t, "a: &x 1\ntenant: *x\n")
+	if len(errs) != 1 || !strings.Contains(errs[0], "anchor or alias") {
+		t.Error(errs)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("tenant: x\nzones: [{id: a, networks: [10.0.0.0/8]}]")
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(t.TempDir(), "y.yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Skip()
+		}
+		_, _ = Load(path, nil)
+	})
+}

@@ -1,0 +1,162 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// maxFile bounds a configuration file.
+const maxFile = 1 << 20
+
+// Load reads the file over the defaults, applies the environment and validates.
+// An empty path gives the defaults. The error joins every fault found. Paths in
+// the file are relative to the file's folder; data is relative to the working
+// directory.
+func Load(path string, environ []string) (Config, error) {
+	cfg := Default()
+	d := &decoder{path: path, place: map[string]position{}}
+	if path != "" {
+		if err := d.file(path, &cfg); err != nil {
+			return cfg, err
+		}
+	}
+	d.environment(environ, &cfg)
+	d.validate(&cfg)
+	if len(d.errs) > 0 {
+		return cfg, errors.Join(d.errs...)
+	}
+	cfg.resolve(path)
+	return cfg, nil
+}
+
+func (d *decoder) file(path string, cfg *Config) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return fmt.Errorf("read the configuration: %w", err)
+	}
+	if len(text) > maxFile {
+		return fmt.Errorf("%s: more than %d bytes; a configuration is smaller", path, maxFile)
+	}
+	tree, err := parser.ParseBytes(text, 0)
+	if err != nil {
+		return d.syntax(err)
+	}
+	for _, doc := range tree.Docs {
+		if doc.Body == nil {
+			continue
+		}
+		if n := aliasIn(doc.Body); n != nil {
+			at := n.GetToken().Position
+			return &Error{path, at.Line, at.Column, "yaml", "found an anchor or alias", "write the value out"}
+		}
+		d.decode("", doc.Body, reflect.ValueOf(cfg).Elem())
+	}
+	return nil
+}
+
+func (d *decoder) syntax(err error) error {
+	var y yaml.Error
+	if errors.As(err, &y) && y.GetToken() != nil {
+		at := y.GetToken().Position
+		return &Error{d.path, at.Line, at.Column, "yaml", y.GetMessage(), "mend the YAML here or on the line above"}
+	}
+	return fmt.Errorf("%s: %w", d.path, err)
+}
+
+type aliasFinder struct{ found ast.Node }
+
+func (a *aliasFinder) Visit(n ast.Node) ast.Visitor {
+	if t := n.Type(); t == ast.AliasType || t == ast.AnchorType || t == ast.MergeKeyType {
+		a.found = n
+		return nil
+	}
+	return a
+}
+
+func aliasIn(n ast.Node) ast.Node {
+	var a aliasFinder
+	ast.Walk(&a, n)
+	return a.found
+}
+
+// environment applies YAGURA_… variables: YAGURA_CONSOLE_ADDRESS is
+// console.address. Only single values can be set so.
+func (d *decoder) environment(environ []string, cfg *Config) {
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		rest, ok := strings.CutPrefix(name, "YAGURA_")
+		if !ok {
+			continue
+		}
+		v := lookup(reflect.ValueOf(cfg).Elem(), strings.ToLower(rest))
+		if !v.IsValid() {
+			continue // YAGURA_TOKEN and the like are read elsewhere
+		}
+		if err := setText(v, value); err != nil {
+			d.errs = append(d.errs, &Error{"environment", 0, 0, name, fmt.Sprintf("found %q", value), err.Error()})
+		}
+	}
+}
+
+func lookup(v reflect.Value, name string) reflect.Value {
+	t := v.Type()
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag.Get("yaml")
+		if tag == "-" {
+			continue
+		}
+		if tag == name && v.Field(i).Kind() != reflect.Slice && v.Field(i).Kind() != reflect.Struct {
+			return v.Field(i)
+		}
+		if rest, ok := strings.CutPrefix(name, tag+"_"); ok && v.Field(i).Kind() == reflect.Struct {
+			if found := lookup(v.Field(i), rest); found.IsValid() {
+				return found
+			}
+		}
+	}
+	return reflect.Value{}
+}
+
+// resolve makes the paths of a file relative to its folder.
+func (c *Config) resolve(path string) {
+	c.Path = path
+	if c.Alert.Maildir == "" {
+		c.Alert.Maildir = filepath.Join(c.Data, "mail")
+	}
+	if path == "" {
+		return
+	}
+	dir := filepath.Dir(path)
+	for _, p := range []*string{
+		&c.Assets, &c.Lists, &c.Alert.OnCall, &c.Alert.SMTP.PasswordFile, &c.Alert.SMTP.CA,
+		&c.Bus.Credentials, &c.Bus.CA, &c.Store.PasswordFile, &c.Store.ReaderFile, &c.Store.CA, &c.Console.Cert, &c.Console.Key,
+	} {
+		*p = relative(dir, *p)
+	}
+	for i := range c.Rules {
+		if c.Rules[i] != "builtin" {
+			c.Rules[i] = relative(dir, c.Rules[i])
+		}
+	}
+}
+
+func relative(dir, p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(dir, p)
+}

@@ -1,0 +1,40 @@
+package config
+
+import "strings"
+
+// suggestion names the closest of the right words, or all of them.
+func suggestion(found string, all []string) string {
+	best, distance := "", 3
+	for _, s := range all {
+		if n := edits(found, s); n < distance {
+			best, distance = s, n
+		}
+	}
+	if best != "" {
+		return best
+	}
+	if len(all) == 0 {
+		return "another"
+	}
+	return "one of " + strings.Join(all, ", ")
+}
+
+// edits is the Levenshtein distance.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		last := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := last
+			if a[i] != b[j] {
+				cost = 1 + min(last, row[j], row[j+1])
+			}
+			last, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/mail"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// validate checks what types cannot say.
+func (d *decoder) validate(c *Config) {
+	d.name("tenant", c.Tenant)
+	d.name("node", c.Node)
+	d.oneOf("language", c.Language, "ja", "en")
+	d.zone("timezone", c.Timezone)
+	d.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	d.oneOf("store.index", c.Store.Index, "text", "bloom", "none")
+	d.oneOf("alert.smtp.tls", c.Alert.SMTP.TLS, "required", "opportunistic", "none")
+	d.oneOf("alert.level", c.Alert.Level, "informational", "low", "medium", "high", "critical")
+	d.port("alert.smtp.port", c.Alert.SMTP.Port)
+	d.address("console.address", c.Console.Address)
+	if c.Store.Address != "" {
+		d.address("store.address", c.Store.Address)
+	}
+	if (c.Console.Cert == "") != (c.Console.Key == "") {
+		d.fail("console.cert", "only one of cert and key is set", "want both or none")
+	}
+	if c.Console.Cert == "" && !loopback(c.Console.Address) {
+		d.fail("console.address", fmt.Sprintf("%q is reachable from the network without TLS", c.Console.Address), "set console.cert and console.key, or listen on 127.0.0.1")
+	}
+	d.listeners(c.Listen.Syslog)
+	d.zones(c)
+	d.people(c.Alert)
+}
+
+func (d *decoder) listeners(all []Syslog) {
+	used := map[string]string{}
+	for i, l := range all {
+		field := fmt.Sprintf("listen.syslog[%d]", i)
+		if (l.UDP == "") == (l.TCP == "") {
+			d.fail(field, "neither or both of udp and tcp", "want one of them: {udp: \"0.0.0.0:514\"}")
+			continue
+		}
+		network, address := l.Network()
+		d.address(field+"."+network, address)
+		if other, ok := used[network+address]; ok && !strings.HasSuffix(address, ":0") {
+			d.fail(field+"."+network, fmt.Sprintf("%q is taken by %s", address, other), "want an address of its own")
+		}
+		used[network+address] = field
+		if l.MaxLine < 0 || l.MaxLine > 256<<10 {
+			d.fail(field+".max_line", fmt.Sprintf("found %d", l.MaxLine), "want at most 256KiB")
+		}
+	}
+}
+
+func (d *decoder) zones(c *Config) {
+	var ids []string
+	networks := map[string]string{}
+	for i, z := range c.Zones {
+		field := fmt.Sprintf("zones[%d]", i)
+		d.name(field+".id", z.ID)
+		if slices.Contains(ids, z.ID) {
+			d.fail(field+".id", fmt.Sprintf("%q stands twice", z.ID), "want every zone once")
+		}
+		ids = append(ids, z.ID)
+		for j, n := range z.Networks {
+			at := fmt.Sprintf("%s.networks[%d]", field, j)
+			if other, ok := networks[n.String()]; ok {
+				d.fail(at, fmt.Sprintf("%s is also in zone %s", n, other), "want a network in one zone")
+			}
+			networks[n.String()] = z.ID
+		}
+	}
+	known := func(field, id string) {
+		if id != "" && !slices.Contains(ids, id) {
+			d.fail(field, fmt.Sprintf("no zone %q", id), "want "+suggestion(id, ids))
+		}
+	}
+	for i, f := range c.Flows {
+		known(fmt.Sprintf("flows[%d].from", i), f.From)
+		known(fmt.Sprintf("flows[%d].to", i), f.To)
+		if f.Port < 0 || f.Port > 65535 {
+			d.fail(fmt.Sprintf("flows[%d].port", i), fmt.Sprintf("found %d", f.Port), "want 1 to 65535, or 0 for any")
+		}
+	}
+	for i, s := range c.Sources {
+		field := fmt.Sprintf("sources[%d]", i)
+		if !s.Match.IsValid() {
+			d.fail(field+".match", "missing", "want the sender's address or network")
+		}
+		known(field+".zone", s.Zone)
+		if s.Timezone != "" {
+			d.zone(field+".timezone", s.Timezone)
+		}
+		if s.Encoding != "" {
+			d.oneOf(field+".encoding", s.Encoding, "auto", "utf-8", "cp932", "euc-jp", "iso-2022-jp")
+		}
+	}
+}
+
+func (d *decoder) people(a Alert) {
+	for i, to := range a.To {
+		if _, err := mail.ParseAddress(to); err != nil {
+			d.fail(fmt.Sprintf("alert.to[%d]", i), fmt.Sprintf("found %q", to), "want a mail address")
+		}
+	}
+	if _, err := mail.ParseAddress(a.From); err != nil {
+		d.fail("alert.from", fmt.Sprintf("found %q", a.From), "want a mail address")
+	}
+}
+
+// name checks what becomes part of subjects, tables and file names.
+func (d *decoder) name(field, s string) {
+	ok := s != "" && len(s) <= 40
+	for _, r := range s {
+		if r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			ok = false
+		}
+	}
+	if !ok {
+		d.fail(field, fmt.Sprintf("found %q", s), "want 1 to 40 letters, digits, - or _")
+	}
+}
+
+func (d *decoder) oneOf(field, s string, all ...string) {
+	if !slices.Contains(all, s) {
+		d.fail(field, fmt.Sprintf("found %q", s), "want "+suggestion(s, all))
+	}
+}
+
+func (d *decoder) zone(field, name string) {
+	if _, err := time.LoadLocation(name); err != nil || name == "" {
+		d.fail(field, fmt.Sprintf("found %q", name), "want a time zone such as Asia/Tokyo")
+	}
+}
+
+func (d *decoder) port(field string, n int) {
+	if n < 1 || n > 65535 {
+		d.fail(field, fmt.Sprintf("found %d", n), "want a port from 1 to 65535")
+	}
+}
+
+func (d *decoder) address(field, s string) {
+	host, port, err := net.SplitHostPort(s)
+	n, perr := strconv.Atoi(port)
+	if err != nil || perr != nil || n < 0 || n > 65535 || host == "" {
+		d.fail(field, fmt.Sprintf("found %q", s), "want host:port such as 127.0.0.1:8080")
+	}
+}
+
+func loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return true // said elsewhere
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
