@@ -3,6 +3,7 @@ package parse
 import (
 	"bytes"
 	"time"
+	"unsafe"
 
 	"yagura/internal/event"
 )
@@ -53,9 +54,9 @@ func splitEnd(v []byte) (host, port []byte) {
 	return v, nil
 }
 
-// putTransport sets network.transport (and the IANA number) from a protocol
+// setTransport sets network.transport (and the IANA number) from a protocol
 // number or name. False when it is neither.
-func putTransport(d *event.Draft, v []byte) bool {
+func setTransport(d *event.Draft, v []byte) bool {
 	if n, ok := number(v); ok {
 		if n > 255 {
 			return false
@@ -239,4 +240,62 @@ func fractionOf(b []byte) (nano int, rest []byte) {
 		b = b[1:]
 	}
 	return nano, b
+}
+
+// fromTag returns the text after time and host with what the header parser took
+// for a tag: devices begin their messages with words that look like one
+// ("LAN2: PORT9 link up").
+func (l *Line) fromTag() []byte {
+	if b, ok := l.from(l.Tag); ok {
+		return b
+	}
+	return l.Body
+}
+
+// from returns the text that begins with part, which must be a part of Whole.
+func (l *Line) from(part []byte) ([]byte, bool) {
+	if len(part) == 0 || len(l.Whole) == 0 {
+		return nil, false
+	}
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(part))) - uintptr(unsafe.Pointer(unsafe.SliceData(l.Whole)))
+	if at >= uintptr(len(l.Whole)) {
+		return nil, false
+	}
+	return l.Whole[at:], true
+}
+
+// untag takes back tag and process id: they were words of the message.
+func (l *Line) untag(body []byte) {
+	l.Tag, l.PID, l.Body = nil, nil, body
+}
+
+// isHex says whether all of b is hexadecimal digits.
+func isHex(b []byte) bool {
+	for _, c := range b {
+		if !digit(c) && c|0x20-'a' > 5 {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+// isMAC says whether b is a hardware address: "aa:bb:cc:dd:ee:ff", with dashes, or
+// "aabb.ccdd.eeff".
+func isMAC(b []byte) bool {
+	switch len(b) {
+	case 17:
+		for i, c := range b {
+			if i%3 == 2 {
+				if c != ':' && c != '-' || c != b[2] {
+					return false
+				}
+			} else if !isHex(b[i : i+1]) {
+				return false
+			}
+		}
+		return true
+	case 14:
+		return b[4] == '.' && b[9] == '.' && isHex(b[:4]) && isHex(b[5:9]) && isHex(b[10:])
+	}
+	return false
 }

@@ -4,4 +4,5 @@ package parse
 // is of no consequence: the surest match wins.
 var deviceFamilies = []family{
 	fortigate{},
+	yamaha{},
 }

@@ -246,9 +246,9 @@ func (f *fortiLine) ends() {
 }
 
 func (f *fortiLine) protocol() {
-	if f.proto == nil || !putTransport(f.Draft, f.proto) {
+	if f.proto == nil || !setTransport(f.Draft, f.proto) {
 		if i := bytes.IndexByte(f.service, '/'); i > 0 && f.proto == nil {
-			putTransport(f.Draft, f.service[:i])
+			setTransport(f.Draft, f.service[:i])
 		}
 	}
 	if !none(f.app) && !bytes.Equal(f.app, f.service) {

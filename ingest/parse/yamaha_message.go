@@ -1,0 +1,304 @@
+package parse
+
+import "yagura/internal/event"
+
+// yamahaModule reads what follows "[MODULE]".
+func yamahaModule(l *Line, module, b []byte) bool {
+	switch string(module) {
+	case "INSPECT":
+		return yamahaInspect(l, b)
+	case "DHCPD":
+		return yamahaDHCP(l, b)
+	case "IKE", "IKE2", "IPSEC":
+		l.SetString(event.EventAction, "ike")
+		setClass(l.Draft, "network", "info")
+		yamahaIKE(l, b)
+	case "L2TP", "PPTP":
+		yamahaTunnelModule(l, module, b)
+	case "SWCTL":
+		yamahaLink(l, b)
+	case "IDS":
+		l.SetString(event.EventAction, "ids")
+		l.SetString(event.EventKind, "alert")
+		setClass(l.Draft, "intrusion_detection", "info")
+		yamahaAnyFlow(l, b)
+	case "SSHD", "TELNETD", "HTTPD":
+		putLower(l.Draft, event.NetworkProtocol, module[:len(module)-1])
+		return yamahaSystem(l, b)
+	default:
+		l.Set(event.EventModule, module)
+		return len(module) > 0
+	}
+	return true
+}
+
+// yamahaInspect: "LAN2[out][101098] TCP a:p > b:p (2026/06/07 18:52:57)". The time is
+// when the session was made; the line is written when it ends.
+func yamahaInspect(l *Line, b []byte) bool {
+	l.SetString(event.EventAction, "inspect")
+	name, rest, ok := yamahaInterface(b)
+	if !ok {
+		return true
+	}
+	if dir, tail, ok := cut(rest, "]"); ok && len(dir) > 1 && dir[0] == '[' {
+		setIfaceDirection(l, name, string(dir[1:]) == "out")
+		if id, after, ok := cut(tail, "]"); ok && len(id) > 1 && id[0] == '[' {
+			l.Set(event.RuleID, id[1:])
+			tail = after
+		}
+		rest = tail
+	}
+	setClass(l.Draft, "network", "")
+	tail := yamahaFlow(l, rest)
+	if l.Has(event.DestinationIP) {
+		setClass(l.Draft, "", "allowed")
+	}
+	if when, ok := between(tail, "(", ")"); ok {
+		if s, n, ok := readStamp(when); ok && n == len(when) {
+			l.setDate(event.EventStart, resolve(s, l.Received, l.Zone))
+		}
+	}
+	return true
+}
+
+// yamahaDHCP: "LAN1(port10) Allocates 192.0.2.27: aa:bb:cc:dd:ee:01", interface
+// and port optional.
+func yamahaDHCP(l *Line, b []byte) bool {
+	setClass(l.Draft, "network", "info")
+	l.SetString(event.NetworkProtocol, "dhcp")
+	if name, rest, ok := yamahaInterface(b); ok {
+		l.Set(event.ObserverIngressInterface, name)
+		b = rest
+	}
+	verb, b := word(b)
+	switch string(verb) {
+	case "Allocates":
+		l.SetString(event.EventAction, "dhcp-allocate")
+	case "Extends":
+		l.SetString(event.EventAction, "dhcp-extend")
+	case "Releases":
+		l.SetString(event.EventAction, "dhcp-release")
+	case "Declines", "Declined":
+		l.SetString(event.EventAction, "dhcp-decline")
+	case "Expires", "Expired":
+		l.SetString(event.EventAction, "dhcp-expire")
+	default:
+		l.SetString(event.EventAction, "dhcp")
+		return true
+	}
+	addr, rest := word(b)
+	if n := len(addr); n > 0 && addr[n-1] == ':' {
+		addr = addr[:n-1]
+	}
+	setIP(l, event.ClientIP, addr)
+	if mac, _ := word(rest); isMAC(mac) {
+		l.Set(event.ClientMAC, mac)
+	}
+	return true
+}
+
+// yamahaIKE: "initiate ISAKMP phase to A (local address B)", "respond ... from A".
+func yamahaIKE(l *Line, b []byte) {
+	switch {
+	case hasPrefix(b, "respond "): // the peer began
+		peer, _ := after(b, " to ")
+		w, _ := word(peer)
+		setIP(l, event.SourceIP, w)
+	case contains(b, " phase to "):
+		peer, _ := after(b, " phase to ")
+		w, _ := word(peer)
+		setIP(l, event.DestinationIP, w)
+		if local, ok := between(b, "(local address ", ")"); ok {
+			setIP(l, event.SourceIP, local)
+		}
+	case contains(b, " from "):
+		peer, _ := after(b, " from ")
+		w, _ := word(peer)
+		setIP(l, event.SourceIP, w)
+	}
+	if contains(b, "invalid") || contains(b, "authentication failed") || contains(b, "retransmission") && contains(b, "fail") {
+		l.SetString(event.EventOutcome, "failure")
+	}
+}
+
+func yamahaTunnelModule(l *Line, module, b []byte) {
+	setClass(l.Draft, "network", "")
+	if name, rest, ok := yamahaInterface(b); ok {
+		l.Set(event.ObserverIngressInterface, name)
+		b = trimLeft(rest)
+	}
+	pptp := string(module) == "PPTP"
+	switch {
+	case hasPrefix(b, "connected"):
+		yamahaAction(l, pptp, "l2tp-connect", "pptp-connect")
+		setClass(l.Draft, "", "start")
+	case contains(b, "disconnect"):
+		yamahaAction(l, pptp, "l2tp-disconnect", "pptp-disconnect")
+		setClass(l.Draft, "", "end")
+	case contains(b, "established"):
+		yamahaAction(l, pptp, "l2tp-established", "pptp-established")
+		setClass(l.Draft, "", "start")
+	default:
+		yamahaAction(l, pptp, "l2tp", "pptp")
+		setClass(l.Draft, "", "info")
+	}
+	if peer, ok := after(b, " from "); ok {
+		w, _ := word(peer)
+		putEnd(l, event.SourceIP, event.SourcePort, w)
+	}
+}
+
+func yamahaAction(l *Line, second bool, first, other string) {
+	if second {
+		first = other
+	}
+	l.SetString(event.EventAction, first)
+}
+
+// yamahaLink reads link changes, of the router or of a switch under it.
+func yamahaLink(l *Line, b []byte) bool {
+	action := ""
+	switch {
+	case contains(b, "link up"):
+		action = "link-up"
+	case contains(b, "link down"):
+		action = "link-down"
+	case contains(b, "link changed"):
+		action = "link-changed"
+	default:
+		return false
+	}
+	l.SetString(event.EventAction, action)
+	setClass(l.Draft, "network", "change")
+	return true
+}
+
+// yamahaAnyFlow looks for "TCP a:p > b:p" anywhere.
+func yamahaAnyFlow(l *Line, b []byte) {
+	for rest := b; len(rest) > 0; {
+		var w []byte
+		here := rest
+		if w, rest = word(rest); transportName(w) != "" && contains(rest, " > ") {
+			yamahaFlow(l, here)
+			return
+		}
+	}
+	from, to, ok := cut(b, " > ")
+	if !ok {
+		return
+	}
+	_, end, _ := cutLast(from, " ")
+	putEnd(l, event.SourceIP, event.SourcePort, end)
+	end, _ = word(to)
+	putEnd(l, event.DestinationIP, event.DestinationPort, end)
+}
+
+// yamahaPort reads what follows an interface.
+func yamahaPort(l *Line, name, b []byte) bool {
+	if len(b) > 0 && b[0] == ':' {
+		l.Set(event.ObserverIngressInterface, name)
+		return yamahaLink(l, b)
+	}
+	if verdict, rest, ok := cut(b, " at "); ok && len(verdict) < 12 {
+		return yamahaFilter(l, name, verdict, rest)
+	}
+	if flow, ok := cutPrefix(b, "IP Commencing: "); ok {
+		l.SetString(event.EventAction, "ip-commencing")
+		setClass(l.Draft, "network", "start")
+		l.Set(event.ObserverEgressInterface, name)
+		yamahaFlow(l, flow)
+		return true
+	}
+	return yamahaLine(l, name, b)
+}
+
+// yamahaFilter: "Rejected at OUT(default) filter: UDP a:p > b:p". The filter of MAC
+// addresses writes the same words around "<mac> > <mac> IP".
+func yamahaFilter(l *Line, name, verdict, b []byte) bool {
+	side, rest, ok := cut(b, " filter:")
+	if !ok {
+		return false
+	}
+	putLower(l.Draft, event.EventAction, verdict)
+	typ := ""
+	switch string(verdict) {
+	case "Rejected", "Restricted", "Dropped":
+		typ = "denied"
+	case "Passed", "Accepted":
+		typ = "allowed"
+	}
+	setClass(l.Draft, "network", typ)
+	setIfaceDirection(l, name, hasPrefix(side, "OUT"))
+	if id, ok := between(side, "(", ")"); ok && len(id) > 0 {
+		l.Set(event.RuleID, id)
+	}
+	rest = trimLeft(rest)
+	if from, tail := word(rest); isMAC(from) {
+		l.Set(event.SourceMAC, from)
+		if _, tail = word(tail); len(tail) > 0 {
+			if to, _ := word(tail); isMAC(to) {
+				l.Set(event.DestinationMAC, to)
+			}
+		}
+		return true
+	}
+	yamahaFlow(l, rest)
+	return true
+}
+
+// yamahaLine reads the states of PPPoE and PPP lines.
+func yamahaLine(l *Line, name, b []byte) bool {
+	l.Set(event.ObserverIngressInterface, name)
+	action, typ := "", "info"
+	switch {
+	case hasPrefix(b, "PPPoE Connect"):
+		action, typ = "pppoe-connect", "start"
+	case hasPrefix(b, "Connecting to PPPoE"):
+		action = "pppoe-connecting"
+	case hasPrefix(b, "Disconnected"):
+		action, typ = "ppp-disconnect", "end"
+		if hasPrefix(name, "PPPOE") {
+			action = "pppoe-disconnect"
+		}
+		if cause, ok := between(b, "cause [", "]"); ok {
+			l.Set(event.EventReason, cause)
+		}
+	case hasPrefix(b, "PPP/IPCP up"), hasPrefix(b, "PPP/IPV6CP up"):
+		action, typ = "ipcp-up", "start"
+		yamahaLocalRemote(l, b)
+	case hasPrefix(b, "PPP/IPCP down"), hasPrefix(b, "PPP/IPV6CP down"):
+		action, typ = "ipcp-down", "end"
+	case hasPrefix(b, "Call detected from user "):
+		action, typ = "ppp-call", "start"
+		if user, ok := between(b, "'", "'"); ok {
+			setUser(l, event.UserName, event.UserDomain, user)
+		}
+	case hasPrefix(b, "Local ") && contains(b, "IP address "):
+		addr, _ := after(b, "IP address ")
+		w, _ := word(addr)
+		setIP(l, event.HostIP, w)
+		action = "ppp-local-address"
+	case hasPrefix(b, "Remote ") && contains(b, "IP address "):
+		addr, _ := after(b, "IP address ")
+		w, _ := word(addr)
+		setIP(l, event.DestinationIP, w)
+		action = "ppp-remote-address"
+	}
+	if contains(b, "CHAP Failure") || contains(b, "PAP Nak") || contains(b, "uthentication failed") {
+		l.SetString(event.EventOutcome, "failure")
+	}
+	setClass(l.Draft, "network", typ)
+	if action != "" {
+		l.SetString(event.EventAction, action)
+	}
+	return true
+}
+
+func yamahaLocalRemote(l *Line, b []byte) {
+	if local, ok := between(b, "Local: ", ","); ok {
+		setIP(l, event.HostIP, local)
+	}
+	if remote, ok := between(b, "Remote: ", ")"); ok {
+		setIP(l, event.DestinationIP, remote)
+	}
+}
