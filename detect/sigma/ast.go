@@ -249,9 +249,14 @@ type Alias struct {
 
 // GroupFields returns, for the listed rule of that index, the fields whose values make up the group key, in the order of
 // GroupBy. A field of a listed correlation is the name of one of its own group-by entries.
-func (c *Correlation) GroupFields(rule int) []string {
-	out := make([]string, len(c.GroupBy))
-	for i, name := range c.GroupBy {
+func (c *Correlation) GroupFields(rule int) []string { return c.aliased(c.GroupBy, rule) }
+
+// ValueFields returns what Fields are called in the listed rule of that index.
+func (c *Correlation) ValueFields(rule int) []string { return c.aliased(c.Fields, rule) }
+
+func (c *Correlation) aliased(names []string, rule int) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
 		out[i] = name
 		for _, a := range c.Aliases {
 			if a.Name == name {

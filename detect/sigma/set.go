@@ -186,53 +186,68 @@ func (b *builder) keys() []string {
 
 const (
 	resolving = 1
-	resolved  = 2
+	sound     = 2
+	broken    = 3
 )
 
 // resolve fills Inputs depth first, so that inner correlations come before outer ones.
 func (b *builder) resolve(c *Correlation) {
+	if b.state[c] != 0 {
+		return
+	}
 	b.state[c] = resolving
-	for _, ref := range c.Rules {
-		d := b.named[ref.Text]
-		switch d := d.(type) {
-		case *Rule:
-		case *Correlation:
-			if b.state[d] == resolving {
-				b.fail(&c.Meta, ref.Pos, "correlation.rules", quote(ref.Text)+" refers back to this correlation", "no cycle")
-				continue
-			}
-			if b.state[d] == 0 {
-				b.resolve(d)
-			}
-			b.innerGroup(c, d, ref)
-		case *Filter:
-			b.fail(&c.Meta, ref.Pos, "correlation.rules", quote(ref.Text)+" is a filter", "a rule or a correlation")
-			continue
-		default:
-			b.fail(&c.Meta, ref.Pos, "correlation.rules", "no rule "+quote(ref.Text), suggest(ref.Text, b.keys()))
-			continue
-		}
-		c.Inputs = append(c.Inputs, d)
-		b.listed[place(d.Head())] = true
-		if c.Generate {
-			b.generated[place(d.Head())] = true
+	for i, ref := range c.Rules {
+		if d, ok := b.input(c, i, ref); ok {
+			c.Inputs = append(c.Inputs, d)
+			b.list(d, c.Generate)
 		}
 	}
-	b.state[c] = resolved
-	if len(c.Inputs) == len(c.Rules) {
+	if b.state[c] = broken; len(c.Inputs) == len(c.Rules) {
+		b.state[c] = sound
 		b.set.Correlations = append(b.set.Correlations, c)
 	}
 }
 
+// list notes that a correlation refers to a document.
+func (b *builder) list(d Document, generate bool) {
+	at := place(d.Head())
+	b.listed[at] = true
+	b.generated[at] = b.generated[at] || generate
+}
+
+// input finds what the reference of that index means; a fault is reported where it lies.
+func (b *builder) input(c *Correlation, i int, ref Reference) (Document, bool) {
+	const field = "correlation.rules"
+	switch d := b.named[ref.Text].(type) {
+	case *Rule:
+		return d, true
+	case *Correlation:
+		if b.state[d] == resolving {
+			b.fail(&c.Meta, ref.Pos, field, quote(ref.Text)+" refers back to this correlation", "no cycle")
+			return nil, false
+		}
+		b.resolve(d)
+		return d, b.state[d] == sound && b.innerGroup(c, d, i)
+	case *Filter:
+		b.fail(&c.Meta, ref.Pos, field, quote(ref.Text)+" is a filter", "a rule or a correlation")
+	default:
+		b.fail(&c.Meta, ref.Pos, field, "no rule "+quote(ref.Text), suggest(ref.Text, b.keys()))
+	}
+	return nil, false
+}
+
 // innerGroup checks that an inner correlation has the fields that the outer one groups by: a result carries no others.
-func (b *builder) innerGroup(outer, inner *Correlation, ref Reference) {
-	at := slices.IndexFunc(outer.Rules, func(r Reference) bool { return r.Text == ref.Text })
-	for _, field := range outer.GroupFields(at) {
+func (b *builder) innerGroup(outer, inner *Correlation, i int) bool {
+	good := true
+	for _, field := range outer.GroupFields(i) {
 		if !slices.Contains(inner.GroupBy, field) {
+			ref := outer.Rules[i]
 			b.fail(&outer.Meta, ref.Pos, "correlation.group-by", fmt.Sprintf("%s is not in the group-by of %s", quote(field), quote(ref.Text)),
 				"a field of its group-by, or an alias for one")
+			good = false
 		}
 	}
+	return good
 }
 
 // alerts decides which documents alert on their own.

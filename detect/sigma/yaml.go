@@ -43,7 +43,9 @@ func (r *reader) documents(data []byte) []*Node {
 	start := 0
 	for i := 1; i <= len(r.lines); i++ {
 		if i == len(r.lines) || isDocumentStart(r.lines[i]) {
-			out = append(out, r.document(r.lines[start:i], start)...)
+			if lines := r.lines[start:i]; !isPreamble(lines) {
+				out = append(out, r.document(lines, start)...)
+			}
 			start = i
 		}
 	}
@@ -54,6 +56,16 @@ func (r *reader) documents(data []byte) []*Node {
 func isDocumentStart(line string) bool {
 	rest, ok := strings.CutPrefix(line, "---")
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
+}
+
+// isPreamble holds for directives, comments and blank lines, which the library would take for a document of their own.
+func isPreamble(lines []string) bool {
+	for _, line := range lines {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' && line[0] != '%' {
+			return false
+		}
+	}
+	return true
 }
 
 // readable refuses what is too long or is no text.
