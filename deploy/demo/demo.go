@@ -105,7 +105,7 @@ func (s *Story) line(line string) error {
 func parseStep(line string) (st step, err error) {
 	at, rest, ok := strings.Cut(line, " ")
 	st.times = 1
-	if st.at, err = seconds(strings.TrimPrefix(at, "+")); !ok || err != nil {
+	if st.at, err = seconds(at); !ok || err != nil || at[0] != '+' {
 		return st, errors.New("want +SECONDS first")
 	}
 	if repeat, more, _ := strings.Cut(rest, " "); strings.HasPrefix(repeat, "x") && strings.Contains(repeat, "/") {
