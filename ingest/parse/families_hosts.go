@@ -2,4 +2,8 @@ package parse
 
 // hostFamilies are the programs of hosts: servers and the services on them.
 // One entry a line.
-var hostFamilies = []family{}
+var hostFamilies = []family{
+	sshd{},
+	linuxAuth{},
+	netfilter{},
+}

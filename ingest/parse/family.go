@@ -17,6 +17,8 @@ type Line struct {
 	Whole   []byte         // the text after the PRI: for devices whose lines are no RFC 3164 (YAMAHA, FortiGate, Cisco)
 	Zone    *time.Location // the source's zone, never nil
 	Headers bool           // a syslog time stamp was found: Time is already set from it
+
+	scratch *Parser // scratch space; use it within one call only
 }
 
 // family parses the lines of one device family. A family is stateless and safe

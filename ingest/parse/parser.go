@@ -22,6 +22,7 @@ type Parser struct {
 	line     Line
 	scratch  []byte // a name or value being built
 	decoded  []byte // text being decoded
+	path     []byte // name of the JSON value being read
 }
 
 // New returns a parser.
@@ -42,7 +43,7 @@ func tokyo() *time.Location {
 // panics: a line that nobody understands keeps its bytes and is flagged.
 func (p *Parser) Parse(d *event.Draft, s *Settings) {
 	l := &p.line
-	*l = Line{Draft: d, Zone: p.zone}
+	*l = Line{Draft: d, Zone: p.zone, scratch: p}
 	if s != nil && s.Location != nil {
 		l.Zone = s.Location
 	}

@@ -24,7 +24,11 @@ func (l *Line) setStamp(s stamp) {
 	if l.Flags&event.FlagTimeZone != 0 && !s.zoned {
 		return
 	}
-	l.Time = resolve(s, l.Received, l.Zone)
+	t := resolve(s, l.Received, l.Zone)
+	if s.nano == 0 && l.Headers && t.Equal(l.Time.Truncate(time.Second)) {
+		return // the header says the same with a fraction
+	}
+	l.Time = t
 	if s.zoned {
 		l.Flags |= event.FlagTimeZone
 	}

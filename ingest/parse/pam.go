@@ -1,0 +1,150 @@
+package parse
+
+import "yagura/internal/event"
+
+// pamLine reads what PAM modules write under any program's tag:
+// "pam_unix(sshd:auth): authentication failure; logname= uid=0 ... user=x".
+func pamLine(l *Line, b []byte) bool {
+	if !hasPrefix(b, "pam_") {
+		return false
+	}
+	_, rest, ok := cut(b, "): ")
+	if !ok {
+		if _, rest, ok = cut(b, ": "); !ok {
+			return false
+		}
+	}
+	return pamText(l, rest)
+}
+
+// pamText reads the text behind the module's name. Old modules put their name
+// into the tag: "sshd(pam_unix)[12]: session opened for user x by (uid=0)".
+func pamText(l *Line, b []byte) bool {
+	switch {
+	case hasPrefix(b, "session opened for "), hasPrefix(b, "session closed for "):
+		return pamSession(l, b)
+	case hasPrefix(b, "authentication failure"):
+		loginFailure(l)
+		pamPairs(l, b)
+	case hasPrefix(b, "check pass; user unknown"):
+		l.SetString(event.EventAction, "invalid-user")
+		l.SetString(event.EventOutcome, "failure")
+		l.SetString(event.EventCategory, "authentication")
+	case contains(b, "not met by user "), contains(b, "is not met by user"):
+		_, who, _ := cutLast(b, "user ")
+		l.SetString(event.EventAction, "requirement-not-met")
+		setUser(l, event.UserName, event.UserDomain, unquote(trim(who)))
+	case hasPrefix(b, "user "):
+		return pamTally(l, b)
+	case hasPrefix(b, "account "):
+		return pamAccount(l, b)
+	case hasPrefix(b, "password changed for "):
+		l.SetString(event.EventAction, "password-changed")
+		l.SetString(event.EventOutcome, "success")
+		setUser(l, event.UserTargetName, event.UserTargetDomain, trim(b[len("password changed for "):]))
+	case hasPrefix(b, "Consecutive login failures for user "), hasPrefix(b, "Access denied for user "):
+		loginFailure(l)
+		_, who, _ := cut(b, "user ")
+		w, _ := word(who)
+		setUser(l, event.UserName, event.UserDomain, trimTail(w))
+	default:
+		return pamPairs(l, b)
+	}
+	return true
+}
+
+// pamSession: "session opened for user x(uid=0) by y(uid=1000)".
+func pamSession(l *Line, b []byte) bool {
+	action := "session-opened"
+	if hasPrefix(b, "session closed") {
+		action = "session-closed"
+	}
+	l.SetString(event.EventAction, action)
+	l.SetString(event.EventCategory, "session")
+	rest := b[len("session opened for "):]
+	rest, _ = cutPrefix(rest, "user ")
+	who, by, _ := cutLast(rest, " by ")
+	setUser(l, event.UserName, event.UserDomain, withoutUID(who))
+	if by = withoutUID(by); len(by) > 0 {
+		setText(l, l.Local("user.session.opened_by"), by)
+	}
+	return true
+}
+
+// withoutUID drops "(uid=0)" behind a name.
+func withoutUID(b []byte) []byte {
+	b = trim(b)
+	if n := len(b); n > 0 && b[n-1] == ')' {
+		if who, _, ok := cutLast(b, "(uid="); ok {
+			return trim(who)
+		}
+	}
+	return b
+}
+
+// pamPairs reads "logname= uid=0 euid=0 tty=ssh ruser= rhost=A  user=x". The
+// name stands last and may hold blanks.
+func pamPairs(l *Line, b []byte) bool {
+	found := false
+	head := b
+	if i := index(b, " user="); i >= 0 {
+		head = b[:i]
+		found = setUser(l, event.UserName, event.UserDomain, trim(b[i+6:]))
+	}
+	for p := (pairs{rest: head}); p.next(); {
+		switch string(p.key) {
+		case "rhost":
+			found = true
+			setHost(l, event.SourceIP, event.SourceDomain, p.value)
+		case "ruser":
+			found = true
+			setText(l, event.SourceUserName, p.value)
+		case "tty":
+			setText(l, l.Local("process.tty.name"), p.value)
+		}
+	}
+	return found
+}
+
+// pamMore: "PAM 4 more authentication failures; ... rhost=A  user=x". The
+// failures that it counts were logged before, so it is no log-on of its own.
+func pamMore(l *Line, b []byte) bool {
+	l.SetString(event.EventAction, "login-failures-summary")
+	l.SetString(event.EventOutcome, "failure")
+	l.SetString(event.EventCategory, "authentication")
+	count, _ := word(b[len("PAM "):])
+	setNumber(l, l.Local("system.auth.failures"), count)
+	pamPairs(l, b)
+	return true
+}
+
+// pamTally: "user x (4001) tally 6, deny 5" (pam_tally2), "user x locked".
+func pamTally(l *Line, b []byte) bool {
+	w, rest := word(b[len("user "):])
+	setUser(l, event.UserName, event.UserDomain, trimTail(w))
+	if contains(rest, "tally ") || contains(rest, "lock") {
+		l.SetString(event.EventAction, "account-locked")
+		l.SetString(event.EventOutcome, "failure")
+		l.SetString(event.EventCategory, "authentication")
+	}
+	return true
+}
+
+// pamAccount: "account x has expired (account expired)".
+func pamAccount(l *Line, b []byte) bool {
+	w, rest := word(b[len("account "):])
+	setUser(l, event.UserName, event.UserDomain, w)
+	if contains(rest, "expired") {
+		loginFailure(l)
+		l.Set(event.EventReason, rest)
+	}
+	return true
+}
+
+// trimTail drops punctuation behind a word.
+func trimTail(b []byte) []byte {
+	for n := len(b); n > 0 && (b[n-1] == ',' || b[n-1] == ';' || b[n-1] == ':' || b[n-1] == '.' || b[n-1] == ')'); n-- {
+		b = b[:n-1]
+	}
+	return b
+}
