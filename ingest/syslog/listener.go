@@ -1,0 +1,118 @@
+package syslog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// flushEvery is how often the books are handed to the sink.
+const flushEvery = time.Second
+
+// Listener receives on one address. It is used once: Listen (optional), Run.
+type Listener struct {
+	cfg      Config
+	sink     Sink
+	handlers func() Handler
+	log      *slog.Logger
+
+	link     transport
+	bound    bool
+	stopping atomic.Bool
+	counters
+}
+
+// transport is UDP or TCP.
+type transport interface {
+	listen() error
+	addr() net.Addr // nil before listen
+	// serve receives until ctx ends, then drains; work ends when the drain's time
+	// is over. It closes the sockets.
+	serve(ctx, work context.Context)
+	flush() // hands the books to the sink
+	stats(s *Stats)
+}
+
+// New checks the configuration and starts nothing. Every goroutine that parses
+// asks handlers for a Handler of its own.
+func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Listener, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
+	}
+	l := &Listener{cfg: cfg, sink: sink, handlers: handlers, log: log}
+	if cfg.Network == "udp" {
+		l.link = newUDP(l)
+	} else {
+		l.link = newTCP(l)
+	}
+	return l, nil
+}
+
+// Listen binds the address: what may fail, before anything is started. The error
+// is one line that names the address, what is wrong and the mend. A Listener
+// that listens must be Run, if only with a context that has ended.
+func (l *Listener) Listen() error {
+	if l.bound {
+		return nil
+	}
+	if err := l.link.listen(); err != nil {
+		return bindError(l.cfg.Network, l.cfg.Address, err)
+	}
+	l.bound = true
+	return nil
+}
+
+// Addr is the address that is listened on, with the real port; nil before Listen.
+func (l *Listener) Addr() net.Addr {
+	if !l.bound {
+		return nil
+	}
+	return l.link.addr()
+}
+
+// Name is the listener's name in Source.Listener.
+func (l *Listener) Name() string { return l.cfg.Name }
+
+// Run listens, receives until ctx ends, and drains for at most Config.Drain: what
+// the kernel holds of UDP, what connections hold of complete frames, and the
+// rings are brought to the sink. What then still waits is refused (shutdown).
+func (l *Listener) Run(ctx context.Context) error {
+	if err := l.Listen(); err != nil {
+		return err
+	}
+	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() {
+		l.stopping.Store(true)
+		timer := time.AfterFunc(l.cfg.Drain, giveUp)
+		context.AfterFunc(work, func() { timer.Stop() })
+	})()
+
+	done := make(chan struct{})
+	var books sync.WaitGroup
+	books.Go(func() { l.keepBooks(done) })
+	l.link.serve(ctx, work)
+	close(done)
+	books.Wait()
+	return nil
+}
+
+// keepBooks flushes the books each second, and when all is done.
+func (l *Listener) keepBooks(done <-chan struct{}) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			l.link.flush()
+		case <-done:
+			l.link.flush()
+			return
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package syslog
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"yagura/internal/event"
+)
+
+// Sink takes the parsed drafts of all listeners into blocks. It is safe for
+// concurrent use.
+type Sink interface {
+	// Append copies the draft into the block being gathered. It blocks while
+	// there is no room (back-pressure) and returns an error only when the line
+	// was not taken: ctx ended, or the bus is closed.
+	Append(ctx context.Context, d *event.Draft) error
+	// Tally adds a change of the books. It does not block for long.
+	Tally(t event.Tally)
+}
+
+// Handler parses and enriches one draft. Each goroutine has its own.
+type Handler interface {
+	Handle(d *event.Draft)
+}
+
+// AnomalyPanic marks a line whose parser panicked: it is kept raw.
+const AnomalyPanic = "parser_panic"
+
+// courier brings frames to the sink: one for each worker and connection.
+type courier struct {
+	l       *Listener
+	handler Handler
+	draft   event.Draft
+}
+
+func (l *Listener) courier() *courier { return &courier{l: l, handler: l.handlers()} }
+
+// deliver parses the frame and appends it, or counts why not. ctx ends when the
+// drain's time is over.
+func (c *courier) deliver(ctx context.Context, f Frame, from sender) {
+	if ctx.Err() != nil {
+		from.src.refuse(event.Shutdown, 1)
+		return
+	}
+	c.reset(f, from)
+	if !c.handle() {
+		c.reset(f, from)
+		c.draft.Flags |= event.FlagUnparsed
+		c.draft.Anomaly(AnomalyPanic)
+	}
+	if err := c.l.sink.Append(ctx, &c.draft); err != nil {
+		reason := event.BusFull
+		if c.l.stopping.Load() {
+			reason = event.Shutdown
+		}
+		from.src.refuse(reason, 1)
+	}
+}
+
+// sender says where a frame came from and when.
+type sender struct {
+	peer string
+	at   time.Time
+	src  *source
+}
+
+func (c *courier) reset(f Frame, from sender) {
+	d := &c.draft
+	d.Reset(f.Data)
+	d.Received = from.at
+	d.Source = event.Source{Peer: from.peer, Listener: c.l.cfg.Name}
+	if f.Original > len(f.Data) {
+		d.Truncated(f.Original)
+		c.l.truncated.Add(1)
+	}
+	if f.Damaged != "" {
+		d.Anomaly(f.Damaged)
+		c.l.damaged.Add(1)
+	}
+}
+
+// handle reports false when the handler panicked: one poisonous line must not
+// take the receivers along.
+func (c *courier) handle() (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.l.panics.Add(1)
+			// The value may hold text of the line: only its type is told.
+			c.l.log.Error("parser panicked; the line is kept raw", "listener", c.l.cfg.Name, "panic", fmt.Sprintf("%T", r))
+		}
+	}()
+	c.handler.Handle(&c.draft)
+	return true
+}

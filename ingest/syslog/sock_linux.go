@@ -1,0 +1,52 @@
+package syslog
+
+import (
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// sharePort lets several sockets bind one port; the kernel spreads senders over
+// them by address and port, so a sender stays with one socket.
+func sharePort(_, _ string, c syscall.RawConn) error {
+	var err error
+	if e := c.Control(func(fd uintptr) {
+		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}); e != nil {
+		return e
+	}
+	return err
+}
+
+const canSharePort = true
+
+// setReceiveBuffer asks for a kernel buffer of n bytes, beyond
+// net.core.rmem_max where the process may, and returns what it got. The kernel
+// doubles the figure for its own needs; this is taken off again.
+func setReceiveBuffer(c syscall.RawConn, n int) (got int) {
+	_ = c.Control(func(fd uintptr) {
+		if unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, n) != nil {
+			_ = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF, n)
+		}
+		got, _ = unix.GetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_RCVBUF)
+	})
+	return got / 2
+}
+
+// memInfoDrops is SK_MEMINFO_DROPS of linux/sock_diag.h.
+const memInfoDrops = 8
+
+// kernelDrops is the number of datagrams that the kernel has dropped at this
+// socket, modulo 2^32: the drops column of /proc/net/udp, read from the socket
+// itself (SO_MEMINFO, Linux 4.12).
+func kernelDrops(c syscall.RawConn) (drops uint32, ok bool) {
+	_ = c.Control(func(fd uintptr) {
+		var info [memInfoDrops + 1]uint32
+		size := uint32(unsafe.Sizeof(info))
+		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
+			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+		drops, ok = info[memInfoDrops], errno == 0 && size == uint32(unsafe.Sizeof(info))
+	})
+	return drops, ok
+}

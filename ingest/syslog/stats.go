@@ -1,0 +1,63 @@
+package syslog
+
+import (
+	"sync/atomic"
+
+	"yagura/internal/event"
+)
+
+// counters are the listener's counts beside the books.
+type counters struct {
+	bytes, truncated, damaged, panics           atomic.Uint64
+	opened, overLimit, overAddress, notAllowed  atomic.Uint64
+	closedIdle, closedSlow, closedEndless, fail atomic.Uint64
+}
+
+// Stats is a snapshot of a listener, for metrics. Counts are since the start.
+type Stats struct {
+	Name     string
+	Received uint64                  // frames cut, and datagrams dropped by the kernel
+	Refused  map[event.Reason]uint64 // every reason is present
+	Bytes    uint64                  // of frames
+	Sources  int                     // accounts held at the moment; at most Config.MaxSources
+
+	Truncated uint64 // lines longer than MaxLine
+	Damaged   uint64 // frames that were damaged
+	Panics    uint64 // lines whose parser panicked
+
+	RingUsed      int // UDP: bytes waiting for parsing
+	RingSize      int // UDP: bytes that may wait
+	ReceiveBuffer int // UDP: bytes of kernel buffer really got, of all sockets
+
+	Connections   int    // TCP: open at the moment
+	Opened        uint64 // TCP: connections accepted
+	OverLimit     uint64 // TCP: closed at once: MaxConnections
+	OverAddress   uint64 // TCP: closed at once: MaxPerAddress
+	NotAllowed    uint64 // TCP: closed at once: not in Allow
+	ClosedIdle    uint64 // TCP: closed for IdleTimeout
+	ClosedSlow    uint64 // TCP: closed for FrameTimeout and MinRate
+	ClosedEndless uint64 // TCP: closed for a line without end
+	SocketErrors  uint64 // failed accepts and reads of the listening sockets
+}
+
+// Stats returns a snapshot. Safe for concurrent use.
+func (l *Listener) Stats() Stats {
+	s := Stats{
+		Name: l.cfg.Name, Bytes: l.bytes.Load(), Refused: make(map[event.Reason]uint64, reasons),
+		Truncated: l.truncated.Load(), Damaged: l.damaged.Load(), Panics: l.panics.Load(),
+		Opened: l.opened.Load(), OverLimit: l.overLimit.Load(), OverAddress: l.overAddress.Load(),
+		NotAllowed: l.notAllowed.Load(), ClosedIdle: l.closedIdle.Load(), ClosedSlow: l.closedSlow.Load(),
+		ClosedEndless: l.closedEndless.Load(), SocketErrors: l.fail.Load(),
+	}
+	l.link.stats(&s)
+	return s
+}
+
+// add counts a ledger's totals.
+func (s *Stats) add(t event.Tally, sources int) {
+	s.Received += t.Received
+	s.Sources += sources
+	for i, n := range t.Refused {
+		s.Refused[event.Reason(i)] += n
+	}
+}

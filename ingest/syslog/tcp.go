@@ -1,0 +1,180 @@
+package syslog
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Back-off of accept: without file descriptors (EMFILE) it fails at once, again
+// and again, until a connection ends.
+const (
+	acceptWait    = 5 * time.Millisecond
+	acceptWaitMax = time.Second
+)
+
+// tcp is the TCP side of a listener: a goroutine for each connection.
+type tcp struct {
+	l        *Listener
+	listener net.Listener
+	ledger   *ledger
+
+	mu    sync.Mutex
+	conns map[*connection]struct{}
+	from  map[netip.Addr]int // connections of each address
+}
+
+func newTCP(l *Listener) *tcp {
+	return &tcp{l: l, ledger: newLedger(&l.cfg), conns: make(map[*connection]struct{}), from: make(map[netip.Addr]int)}
+}
+
+func (t *tcp) listen() (err error) {
+	t.listener, err = net.Listen("tcp", t.l.cfg.Address)
+	return err
+}
+
+func (t *tcp) addr() net.Addr { return t.listener.Addr() }
+
+func (t *tcp) flush() { t.ledger.flush(t.l.sink) }
+
+func (t *tcp) stats(s *Stats) {
+	s.add(t.ledger.total())
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.Connections = len(t.conns)
+}
+
+// serve accepts until ctx ends, then lets every connection finish.
+func (t *tcp) serve(ctx, work context.Context) {
+	var open sync.WaitGroup
+	defer open.Wait()
+	defer t.drain()
+	defer context.AfterFunc(ctx, func() { _ = t.listener.Close() })()
+	pause := acceptWait
+	for ctx.Err() == nil {
+		conn, err := t.listener.Accept()
+		switch {
+		case err == nil:
+			pause = acceptWait
+			if c := t.admit(conn); c != nil {
+				open.Go(func() { c.serve(work) })
+			}
+		case ctx.Err() == nil:
+			t.acceptFailed(ctx, err, pause)
+			pause = min(2*pause, acceptWaitMax)
+		}
+	}
+}
+
+// acceptFailed waits; only the first failure in a row is logged.
+func (t *tcp) acceptFailed(ctx context.Context, err error, pause time.Duration) {
+	t.l.fail.Add(1)
+	if pause == acceptWait {
+		t.l.log.Error("accept failed; trying again", "listener", t.l.cfg.Name, "error", err)
+	}
+	wait(ctx, pause)
+}
+
+// admit takes the connection on, or closes it and counts why.
+func (t *tcp) admit(conn net.Conn) *connection {
+	addr := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case !t.l.cfg.allowed(addr):
+		t.l.notAllowed.Add(1)
+	case len(t.conns) >= t.l.cfg.MaxConnections:
+		t.l.overLimit.Add(1)
+	case t.from[addr] >= t.l.cfg.MaxPerAddress:
+		t.l.overAddress.Add(1)
+	default:
+		t.l.opened.Add(1)
+		c := newConnection(t, conn, addr)
+		t.conns[c] = struct{}{}
+		t.from[addr]++
+		return c
+	}
+	_ = conn.Close()
+	return nil
+}
+
+// leave forgets a connection that was closed.
+func (t *tcp) leave(c *connection) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.conns, c)
+	if t.from[c.addr]--; t.from[c.addr] == 0 {
+		delete(t.from, c.addr)
+	}
+}
+
+// drain tells every connection to finish.
+func (t *tcp) drain() {
+	end := time.Now().Add(t.l.cfg.Drain / 2)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for c := range t.conns {
+		c.pace.drain(end)
+	}
+}
+
+// connection is one sender.
+type connection struct {
+	t    *tcp
+	conn net.Conn
+	addr netip.Addr
+	pace *pacedReader
+	src  *source
+}
+
+func newConnection(t *tcp, conn net.Conn, addr netip.Addr) *connection {
+	t.ledger.mu.Lock()
+	defer t.ledger.mu.Unlock()
+	return &connection{t: t, conn: conn, addr: addr, pace: &pacedReader{conn: conn, cfg: &t.l.cfg}, src: t.ledger.hold(addr)}
+}
+
+// serve cuts frames and brings them to the sink until the stream ends. While the
+// sink has no room nothing is read: the sender is held back.
+func (c *connection) serve(work context.Context) {
+	defer c.close()
+	post := c.t.l.courier()
+	framer := NewFramer(c.pace, c.t.l.cfg.MaxLine, Auto)
+	c.pace.pending = framer.Pending
+	from := sender{peer: c.addr.String(), src: c.src}
+	for {
+		frame, err := framer.Next()
+		if err != nil {
+			c.countEnd(err)
+			return
+		}
+		c.pace.began = time.Time{}
+		c.src.receive(1)
+		c.t.l.bytes.Add(uint64(frame.Original))
+		from.at = c.pace.at
+		post.deliver(work, frame, from)
+		if frame.Damaged == DamagedEndless {
+			c.t.l.closedEndless.Add(1)
+			return
+		}
+	}
+}
+
+func (c *connection) countEnd(err error) {
+	switch {
+	case errors.Is(err, errIdle):
+		c.t.l.closedIdle.Add(1)
+	case errors.Is(err, errSlow):
+		c.t.l.closedSlow.Add(1)
+	}
+}
+
+func (c *connection) close() {
+	_ = c.conn.Close()
+	c.t.leave(c)
+	c.t.ledger.mu.Lock()
+	defer c.t.ledger.mu.Unlock()
+	c.t.ledger.drop(c.src)
+}
