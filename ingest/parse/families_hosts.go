@@ -6,4 +6,8 @@ var hostFamilies = []family{
 	sshd{},
 	linuxAuth{},
 	netfilter{},
+	squid{},
+	webAccess{},
+	webError{},
+	samba{},
 }

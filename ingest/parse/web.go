@@ -1,0 +1,130 @@
+package parse
+
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
+
+// webAccess reads the common and combined log formats of Apache httpd, nginx,
+// and Squid: `[vhost[:port]] client ident user [time] "request" status bytes
+// ["referrer" "agent"] [TCP_MISS:HIER_DIRECT]`.
+type webAccess struct{}
+
+func (webAccess) name() string { return "web.access" }
+func (webAccess) aliases() []string {
+	return []string{"apache.access", "nginx.access", "squid.combined"}
+}
+func (webAccess) tags() []string { return []string{"nginx", "httpd", "apache2", "apache", "haproxy"} }
+
+func (webAccess) match(l *Line) int {
+	if webTime(l.Body) > 0 {
+		return certain
+	}
+	return 0
+}
+
+// webTime finds "[08/Jun/2020:06:49:01 +0000] " and returns the place of the
+// bracket, or 0.
+func webTime(b []byte) int {
+	for from := 0; from < 512; {
+		i := bytes.IndexByte(b[from:], '[')
+		if i < 0 {
+			return 0
+		}
+		i += from
+		if len(b) > i+29 && b[i+3] == '/' && b[i+7] == '/' && b[i+12] == ':' && b[i+15] == ':' && digit(b[i+1]) {
+			return i
+		}
+		from = i + 1
+	}
+	return 0
+}
+
+func (webAccess) parse(l *Line) bool {
+	b := trim(l.Body)
+	at := webTime(b)
+	if at == 0 {
+		return false
+	}
+	when, rest, ok := cut(b[at+1:], "] ")
+	if !ok {
+		when, rest, _ = cut(b[at+1:], "]")
+	}
+	l.setWritten(when)
+	l.SetString(event.EventCategory, "web")
+	webClient(l, trim(b[:at]))
+	rest = webRequest(l, trimLeft(rest))
+	status, rest := word(rest)
+	if len(status) == 3 {
+		setNumber(l, event.HTTPResponseStatusCode, status)
+	}
+	size, rest := word(rest)
+	setNumber(l, event.HTTPResponseBytes, size)
+	referrer, rest, ok := quoted(rest)
+	if !ok {
+		return true
+	}
+	setText(l, event.HTTPRequestReferrer, referrer)
+	agent, rest, ok := quoted(trimLeft(rest))
+	if len(agent) > 0 {
+		setText(l, event.UserAgentOriginal, agent)
+	}
+	if !ok {
+		l.broken("web:cut")
+		return true
+	}
+	webSquid(l, trim(rest))
+	return true
+}
+
+// webClient reads "[vhost[:port]] client ident user"; the user may hold blanks.
+func webClient(l *Line, b []byte) {
+	first, rest := word(b)
+	second, after := word(rest)
+	if _, ok := address(first); !ok && len(after) > 0 {
+		_, ok := address(second)
+		if _, user := word(after); ok || len(user) > 0 && !none(second) {
+			setAuthority(l, first)
+			first, rest = second, after
+		}
+	}
+	setHost(l, event.SourceIP, event.SourceDomain, bytes.TrimRight(first, ","))
+	_, user := word(rest) // ident is never used
+	setUser(l, event.UserName, event.UserDomain, unquote(trim(user)))
+}
+
+// webRequest reads `"GET /path HTTP/1.1"` and returns what follows.
+func webRequest(l *Line, b []byte) []byte {
+	request, rest, ok := quoted(b)
+	if !ok {
+		l.broken("web:request")
+	}
+	method, url := word(request)
+	if !methodLike(method) {
+		setURLText(l, request)
+		return trimLeft(rest)
+	}
+	l.Set(event.HTTPRequestMethod, method)
+	target, version, ok := cutLast(url, " HTTP/")
+	if ok {
+		l.Set(event.HTTPVersion, trim(version))
+	}
+	setURL(l, target)
+	return trimLeft(rest)
+}
+
+// setURLText keeps a request that is none (a TLS hello, a scanner's bytes).
+func setURLText(l *Line, b []byte) {
+	if setText(l, event.URLOriginal, b) {
+		l.Anomaly("web:not_http")
+	}
+}
+
+// webSquid reads Squid's result at the end of its combined format.
+func webSquid(l *Line, b []byte) {
+	code, _, ok := cut(b, ":")
+	if ok && (hasPrefix(code, "TCP_") || hasPrefix(code, "NONE") || hasPrefix(code, "UDP_")) {
+		squidResult(l, code)
+	}
+}
