@@ -2,6 +2,7 @@ package alert
 
 import (
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strings"
 	"unicode"
@@ -75,16 +76,27 @@ func defang(s string) string {
 
 var (
 	ipv4s  = regexp.MustCompile(`\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b`)
-	ipv6s  = regexp.MustCompile(`(?i)\b([0-9a-f]{1,4}:[0-9a-f]{1,4}):[0-9a-f:]*:[0-9a-f:.]*[0-9a-f]\b|\b([0-9a-f]{1,4}):(?:[0-9a-f]{0,4}:){1,6}[0-9a-f]{1,4}\b`)
+	ipv6s  = regexp.MustCompile(`(?i)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:\.\d{1,3}){0,3}`)
 	emails = regexp.MustCompile(`[\pL\pN._%+-]+(@[\pL\pN.-]+)`)
 )
 
 // mask hides the ends of addresses: the last part of an IPv4 address, all but the
 // beginning of an IPv6 one, the name in a mail address (policy 10).
 func mask(s string) string {
+	s = ipv6s.ReplaceAllStringFunc(s, maskIPv6)
 	s = ipv4s.ReplaceAllString(s, "$1.x")
-	s = ipv6s.ReplaceAllString(s, "$1$2:x")
 	return emails.ReplaceAllString(s, "x$1")
+}
+
+// maskIPv6 keeps the first two groups; what only looks like an address (a time,
+// a hardware address) stays.
+func maskIPv6(m string) string {
+	addr, err := netip.ParseAddr(m)
+	if err != nil || addr.Unmap().Is4() {
+		return m
+	}
+	full := addr.As16()
+	return fmt.Sprintf("%x:%x:x", uint16(full[0])<<8|uint16(full[1]), uint16(full[2])<<8|uint16(full[3]))
 }
 
 // Lengths shown, in characters.

@@ -26,13 +26,12 @@ func query(inc *event.Incident, at time.Time, masked bool) string {
 	return fmt.Sprintf("yagura query '%s' --since %s", strings.Join(terms, " "), since(at.Sub(inc.First.First)))
 }
 
-// since is the age of the first event and an hour more, in whole hours.
+// since is the age of the first event and a day for the mail to be read.
 func since(age time.Duration) string {
-	hours := max(int(age.Hours()), 0) + 2
-	if hours > 72 {
-		return fmt.Sprintf("%dd", hours/24+1)
+	if age < time.Hour {
+		return "24h"
 	}
-	return fmt.Sprintf("%dh", hours)
+	return fmt.Sprintf("%dd", int((age+24*time.Hour-1)/(24*time.Hour))+1)
 }
 
 func searchTerm(p event.Pair) string {
