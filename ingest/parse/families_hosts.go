@@ -10,4 +10,8 @@ var hostFamilies = []family{
 	webAccess{},
 	webError{},
 	samba{},
+	postfix{},
+	dovecot{},
+	bind{},
+	dhcpd{},
 }

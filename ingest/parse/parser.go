@@ -22,7 +22,6 @@ type Parser struct {
 	line     Line
 	scratch  []byte // a name or value being built
 	decoded  []byte // text being decoded
-	path     []byte // name of the JSON value being read
 }
 
 // New returns a parser.

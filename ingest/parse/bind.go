@@ -1,0 +1,172 @@
+package parse
+
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
+
+// bind reads ISC BIND's client lines: "[category: ][severity: ]client [@0x1] A#p
+// [(name)]: [view v: ]query: n IN A + (B)", "query 'n/A/IN' denied", "zone
+// transfer 'n/AXFR/IN' denied", "query failed (SERVFAIL) for n/IN/A".
+type bind struct{}
+
+func (bind) name() string      { return "dns.bind" }
+func (bind) aliases() []string { return []string{"bind", "named"} }
+func (bind) tags() []string    { return []string{"named"} }
+
+func (bind) match(l *Line) int {
+	b := l.Body
+	i := bindClient(b)
+	switch {
+	case i >= 0:
+		return certain
+	case string(l.Tag) == "named":
+		return 60
+	}
+	return 0
+}
+
+// bindClient is the place behind "client " when an address with a port follows.
+func bindClient(b []byte) int {
+	i := index(b[:min(len(b), 96)], "client ")
+	if i < 0 || i > 0 && b[i-1] != ' ' {
+		return -1
+	}
+	i += len("client ")
+	w, rest := word(b[i:])
+	if len(w) > 2 && w[0] == '@' {
+		w, _ = word(rest)
+	}
+	w = bytes.TrimRight(w, ":")
+	a, _, ok := cut(w, "#")
+	if !ok {
+		return -1
+	}
+	if _, ok := address(a); !ok {
+		return -1
+	}
+	return i
+}
+
+func (bind) parse(l *Line) bool {
+	b := trim(l.Body)
+	i := bindClient(b)
+	if i < 0 {
+		return false
+	}
+	if string(l.Tag) != "named" && len(l.PID) == 0 { // "security: client ..." is no program
+		l.Tag = nil
+	}
+	l.SetString(event.EventCategory, "network")
+	l.SetString(event.NetworkProtocol, "dns")
+	bindCategory(l, b[:i-len("client ")])
+	w, rest := word(b[i:])
+	if w[0] == '@' {
+		w, rest = word(rest)
+	}
+	a, port, _ := cut(bytes.TrimRight(w, ":"), "#")
+	setIP(l, event.SourceIP, a)
+	setPort(l, event.SourcePort, port)
+	name := []byte(nil)
+	if len(rest) > 0 && rest[0] == '(' {
+		name, rest, _ = cut(rest[1:], ")")
+		rest, _ = cutPrefix(rest, ": ")
+	}
+	if view, ok := cutPrefix(rest, "view "); ok {
+		_, rest, _ = cut(view, ": ")
+	}
+	bindText(l, rest)
+	if !l.Has(event.DNSQuestionName) {
+		setText(l, event.DNSQuestionName, name)
+	}
+	return true
+}
+
+// bindCategory reads "security: error: ".
+func bindCategory(l *Line, b []byte) {
+	for len(b) > 0 {
+		var w []byte
+		w, b, _ = cut(b, ": ")
+		switch string(trim(w)) {
+		case "":
+		case "critical", "error", "warning", "notice", "info", "debug":
+			setText(l, event.LogLevel, trim(w))
+		default:
+			setText(l, event.LogLogger, trim(w))
+		}
+	}
+}
+
+func bindText(l *Line, b []byte) {
+	if rest, ok := cutPrefix(b, "query: "); ok {
+		l.SetString(event.EventAction, "query")
+		bindQuery(l, rest)
+		return
+	}
+	what := b
+	if question, ok := between(b, "'", "'"); ok {
+		what, _, _ = cut(b, " '")
+		bindQuestion(l, question)
+	} else if _, question, ok := cut(b, " for "); ok {
+		what, _, _ = cut(b, " for ")
+		question, _ = word(question)
+		bindQuestion(l, trimTail(question))
+	}
+	if code, ok := between(what, "failed (", ")"); ok {
+		l.SetString(event.EventAction, "query-failed")
+		l.Set(event.DNSResponseCode, code)
+	}
+	if contains(b, " denied") {
+		l.SetString(event.EventType, "denied")
+		l.SetString(event.EventAction, bindDenied(what))
+	}
+}
+
+func bindDenied(what []byte) string {
+	switch {
+	case hasPrefix(what, "zone transfer"):
+		return "zone-transfer-denied"
+	case hasPrefix(what, "update"):
+		return "update-denied"
+	case hasPrefix(what, "notify"):
+		return "notify-denied"
+	}
+	return "query-denied"
+}
+
+// bindQuery: "name IN A +E(0)K (B)".
+func bindQuery(l *Line, b []byte) {
+	name, rest := word(b)
+	class, rest := word(rest)
+	kind, rest := word(rest)
+	setText(l, event.DNSQuestionName, name)
+	setText(l, event.DNSQuestionClass, class)
+	setText(l, event.DNSQuestionType, kind)
+	if here, ok := lastParenthesis(rest); ok {
+		setIP(l, event.DestinationIP, here)
+	}
+}
+
+// bindQuestion reads "name/TYPE/CLASS", "name/CLASS/TYPE" or "name/CLASS".
+func bindQuestion(l *Line, b []byte) {
+	rest, last, ok := cutLast(b, "/")
+	if !ok {
+		setText(l, event.DNSQuestionName, b)
+		return
+	}
+	name, middle, ok := cutLast(rest, "/")
+	if !ok {
+		name = rest
+	}
+	for _, w := range [2][]byte{middle, last} {
+		switch string(w) {
+		case "":
+		case "IN", "CH", "HS":
+			setText(l, event.DNSQuestionClass, w)
+		default:
+			setText(l, event.DNSQuestionType, w)
+		}
+	}
+	setText(l, event.DNSQuestionName, name)
+}
