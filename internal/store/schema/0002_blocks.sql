@@ -5,12 +5,13 @@ CREATE TABLE IF NOT EXISTS blocks
 (
     stream         LowCardinality(String),
     bus_seq        UInt64,
+    first_seq      UInt64,                 -- bus_seq; lower where the row notes a range that the bus had lost
     tenant         LowCardinality(String),
     node           LowCardinality(String),
     epoch          UInt64,
     block_seq      UInt64,
     created        DateTime64(9, 'UTC'),
-    state          LowCardinality(String), -- stored; duplicate: the same block came before under another bus_seq
+    state          LowCardinality(String), -- stored; duplicate (came before under another bus_seq); absent (lost on the bus)
     events         UInt32,                 -- events of the block; 0 for a duplicate
     dead           UInt32,                 -- of these in dead
     bytes          UInt64,                 -- before packing
