@@ -63,6 +63,14 @@ type listReader struct {
 
 func (r *listReader) bad(n ast.Node, format string, args ...any) {
 	at := token.Position{Line: 1, Column: 1}
+	switch pairs := n.(type) { // a mapping's own token is its first colon
+	case *ast.MappingNode:
+		if len(pairs.Values) > 0 && !pairs.IsFlowStyle {
+			n = pairs.Values[0].Key
+		}
+	case *ast.MappingValueNode:
+		n = pairs.Key
+	}
 	if n != nil && n.GetToken() != nil && n.GetToken().Position != nil {
 		at = *n.GetToken().Position
 	}
@@ -83,7 +91,8 @@ func (r *listReader) syntax(err error) error {
 
 func (r *listReader) document(body ast.Node) (list OnCall) {
 	var people ast.Node
-	for _, pair := range r.mapping(body, "file") {
+	pairs, _ := r.mapping(body, "file")
+	for _, pair := range pairs {
 		if key := pair.Key.String(); key != "people" {
 			r.bad(pair.Key, "%s: unknown; would be right: people", escape(cut(key, 40)))
 			continue
@@ -123,15 +132,15 @@ func firstNode(nodes ...ast.Node) ast.Node {
 
 // mapping returns the pairs of a mapping; anchors and aliases are refused where
 // they stand for one.
-func (r *listReader) mapping(n ast.Node, field string) []*ast.MappingValueNode {
+func (r *listReader) mapping(n ast.Node, field string) ([]*ast.MappingValueNode, bool) {
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		return n.Values
+		return n.Values, true
 	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
+		return []*ast.MappingValueNode{n}, true
 	default:
 		r.bad(n, "%s: %s; would be right: keys and values", field, kindName(n))
-		return nil
+		return nil, false
 	}
 }
 
@@ -152,7 +161,11 @@ func (r *listReader) person(n ast.Node, field string) (p Person) {
 		"hours":          func(n ast.Node, f, v string) { p.Hours = r.hours(n, f, v) },
 	}
 	has := map[string]bool{}
-	for _, pair := range r.mapping(n, field) {
+	pairs, ok := r.mapping(n, field)
+	if !ok {
+		return p
+	}
+	for _, pair := range pairs {
 		key := pair.Key.String()
 		set := known[key]
 		if set == nil {
