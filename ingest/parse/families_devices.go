@@ -5,4 +5,5 @@ package parse
 var deviceFamilies = []family{
 	fortigate{},
 	yamaha{},
+	newWindows(),
 }

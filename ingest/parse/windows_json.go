@@ -1,0 +1,399 @@
+package parse
+
+import "yagura/internal/event"
+
+// readJSON reads one event object of any of the known shapes.
+func (r *winRecord) readJSON(b []byte) bool {
+	r.beats = contains(b, `"winlog"`) || contains(b, `"winlog.`)
+	r.accountType = contains(b, `"AccountType"`) || contains(b, `"UserID"`)
+	_, ok := r.walker.walk(b, r)
+	r.flushPending()
+	if !ok {
+		partial(r.Draft, "json:cut")
+	}
+	return ok
+}
+
+// leaf files one leaf by its path.
+func (r *winRecord) leaf(path []byte, kind jsonKind, v []byte) {
+	if r.beats {
+		r.beatsLeaf(path, kind, v)
+		return
+	}
+	if rest, ok := cutPrefix(path, "Event."); ok {
+		path = rest
+	}
+	switch {
+	case hasPrefix(path, "System."):
+		r.system(path[len("System."):], v)
+		return
+	case hasPrefix(path, "EventData."):
+		r.eventData(path[len("EventData."):], kind, v)
+		return
+	case hasPrefix(path, "UserData."):
+		if _, name, ok := cutLast(path, "."); ok && !hasPrefix(name, "#") && !hasPrefix(name, "@") && string(name) != "xmlns" {
+			r.pair(name, kind, v)
+		}
+		return
+	case string(path) == "EventData", string(path) == "UserData":
+		return
+	case string(path) == "Payload" && len(v) > 1 && v[0] == '{' && !r.inner:
+		r.payload(v)
+		return
+	}
+	r.flat(path, kind, v)
+}
+
+// payload reads EvtxECmd's EventData, which is JSON inside a string.
+func (r *winRecord) payload(v []byte) {
+	var w jsonWalk
+	r.inner = true
+	text := append([]byte(nil), v...)
+	w.walk(text, r)
+	r.flushPending()
+	r.inner = false
+}
+
+func (r *winRecord) pair(name []byte, kind jsonKind, v []byte) {
+	if kind == jsonNull {
+		r.dataNull(name)
+		return
+	}
+	r.data(name, v)
+}
+
+// system reads the fields of the event's head, in the spelling of evtx_dump and of
+// tools like it.
+func (r *winRecord) system(path, v []byte) {
+	switch string(path) {
+	case "Provider.#attributes.Name", "Provider.@Name", "Provider.Name", "Provider_attributes.Name", "Provider._attributes.Name":
+		r.provider = r.hold(v)
+	case "EventID", "EventID.#text", "EventID.text", "EventID.$t", "EventID.Value":
+		r.id = r.hold(v)
+	case "TimeCreated.#attributes.SystemTime", "TimeCreated.@SystemTime", "TimeCreated.SystemTime", "TimeCreated_attributes.SystemTime":
+		r.stamped = r.hold(v)
+	case "Computer":
+		r.computer = r.hold(v)
+	case "Channel":
+		r.channel = r.hold(v)
+	case "Keywords":
+		r.keywords = r.hold(v)
+	case "Level":
+		r.Set(r.Local("winlog.level"), v)
+	case "Task":
+		r.Set(event.WinlogTask, v)
+	case "Opcode":
+		r.Set(event.WinlogOpcode, v)
+	case "EventRecordID":
+		r.Set(event.WinlogRecordID, v)
+	case "Security.#attributes.UserID", "Security.@UserID", "Security.UserID":
+		r.userSID = r.hold(v)
+	case "Provider.#attributes.Guid", "Provider.@Guid", "Provider.Guid":
+		r.Set(r.Local("winlog.provider_guid"), v)
+	case "Execution.#attributes.ProcessID", "Execution.@ProcessID", "Execution.ProcessID":
+		r.Set(r.Local("winlog.process.pid"), v)
+	case "Execution.#attributes.ThreadID", "Execution.@ThreadID", "Execution.ThreadID":
+		r.Set(r.Local("winlog.process.thread.id"), v)
+	}
+}
+
+// eventData reads "EventData.NAME", or the list of Data elements with their names
+// as attributes: an element whose text never comes is empty.
+func (r *winRecord) eventData(path []byte, kind jsonKind, v []byte) {
+	switch string(path) {
+	case "Data.#attributes.Name", "Data.@Name", "Data.Name", "Data._attributes.Name":
+		r.flushPending()
+		at := len(r.names)
+		r.names = append(r.names, v...)
+		r.pending, r.hasPending = r.names[at:], true
+	case "Data.#text", "Data.text", "Data._text", "Data.Value", "Data.$t", "Data":
+		if r.hasPending {
+			r.hasPending = false
+			r.pair(r.pending, kind, v)
+			return
+		}
+		if kind != jsonNull {
+			r.numbered(v)
+		}
+	case "#attributes.Name", "@Name", "Binary":
+		if string(path) == "Binary" && kind != jsonNull {
+			r.data(path, v)
+		}
+	default:
+		if len(path) == 0 || contains(path, "#attributes") || path[0] == '@' {
+			return
+		}
+		if name, ok := cutPrefix(path, "Data."); ok {
+			path = name
+		}
+		r.pair(path, kind, v)
+	}
+}
+
+// numbered files a Data element without a name, as Winlogbeat names them.
+func (r *winRecord) numbered(v []byte) {
+	r.unnamed++
+	var tmp [16]byte
+	name := append(tmp[:0], "param"...)
+	if r.unnamed >= 10 {
+		name = append(name, byte('0'+r.unnamed/10%10))
+	}
+	r.data(append(name, byte('0'+r.unnamed%10)), v)
+}
+
+func (r *winRecord) flushPending() {
+	if r.hasPending {
+		r.hasPending = false
+		r.data(r.pending, nil)
+	}
+}
+
+// flat reads the keys of NXLog and of exports that put everything on one level.
+// What is not the event's head is EventData.
+func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
+	if len(name) == 0 {
+		return
+	}
+	if kind == jsonNull {
+		r.dataNull(name)
+		return
+	}
+	switch string(name) {
+	case "EventID", "EventId":
+		r.id = r.hold(v)
+	case "SourceName", "Provider", "ProviderName", "Provider_Name":
+		r.provider = r.hold(v)
+	case "Channel":
+		r.channel = r.hold(v)
+	case "Hostname", "Computer", "ComputerName", "MachineName":
+		r.computer = r.hold(v)
+	case "EventTime", "TimeCreated", "SystemTime", "TimeGenerated":
+		if r.written == nil {
+			r.written = r.hold(v)
+		}
+	case "@timestamp":
+		r.sentAt = r.hold(v)
+	case "UtcTime":
+		r.utc = r.hold(v)
+		r.data(name, v)
+	case "Keywords":
+		r.keywords = r.hold(v)
+	case "EventType":
+		r.kind = r.hold(v)
+		if !levelWord(v) {
+			r.data(name, v)
+		}
+	case "Message":
+		r.message = r.hold(v)
+	case "RecordNumber", "EventRecordID", "EventRecordId", "RecordID":
+		r.Set(event.WinlogRecordID, v)
+	case "Task":
+		r.Set(event.WinlogTask, v)
+	case "OpcodeValue":
+		r.Set(event.WinlogOpcode, v)
+	case "ProviderGuid":
+		r.Set(r.Local("winlog.provider_guid"), v)
+	case "ExecutionProcessID":
+		r.Set(r.Local("winlog.process.pid"), v)
+	case "ThreadID", "ThreadId":
+		r.Set(r.Local("winlog.process.thread.id"), v)
+	case "Level":
+		r.Set(r.Local("winlog.level"), v)
+	case "ActivityID":
+		r.Set(r.Local("winlog.activity_id"), v)
+	case "Severity":
+		putLower(r.Draft, event.LogLevel, v)
+	case "UserID", "UserId":
+		r.userSID = r.hold(v)
+	case "Domain":
+		r.userDomain = r.hold(v)
+		r.data(name, v)
+	case "AccountName":
+		r.data(name, v)
+		if r.accountType {
+			r.userName = r.last()
+		}
+	case "host", "port", "tags", "@version", "EventReceivedTime", "SourceModuleName", "SourceModuleType", "SeverityValue", "Version",
+		"Opcode", "Category", "AccountType", "RelatedActivityID", "ERROR_EVT_UNRESOLVED", "ChunkNumber", "SourceFile", "ExtraDataOffset",
+		"HiddenRecord", "MapDescription", "RemoteHost", "UserName", "ExecutableInfo":
+		// the agent's own, or what it wrote twice
+	default:
+		if hasPrefix(name, "PayloadData") || contains(name, "attributes") || name[0] == '@' {
+			return
+		}
+		r.data(name, v)
+	}
+}
+
+// levelWord says whether EventType is NXLog's word for the level, not a field of
+// the event (Sysmon has one of that name).
+func levelWord(v []byte) bool {
+	switch string(v) {
+	case "INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "DEBUG":
+		return true
+	}
+	return hasPrefix(v, "AUDIT_")
+}
+
+// beatsLeaf reads Winlogbeat and Elastic Agent: already ECS, so it is kept, and the
+// event's own names are restored beside it.
+func (r *winRecord) beatsLeaf(path []byte, kind jsonKind, v []byte) {
+	if rest, ok := cutPrefix(path, "winlog."); ok {
+		r.winlogLeaf(rest, kind, v)
+		return
+	}
+	switch string(path) {
+	case "@timestamp":
+		r.stamped = r.hold(v)
+	case "message":
+		r.message = r.hold(v)
+	case "event.code":
+		if r.id == nil {
+			r.id = r.hold(v)
+		}
+	case "event.provider":
+		if r.provider == nil {
+			r.provider = r.hold(v)
+		}
+	case "event.action":
+		r.action = r.hold(v)
+	case "event.category":
+		r.category = r.hold(v)
+	case "event.type":
+		r.typ = r.hold(v)
+	case "event.outcome":
+		r.outcome = r.hold(v)
+	case "host.name", "host.hostname":
+		if r.computer == nil {
+			r.computer = r.hold(v)
+		}
+	default:
+		if kind == jsonNull || hasPrefix(path, "@") || hasPrefix(path, "ecs.") || hasPrefix(path, "input.") {
+			return
+		}
+		r.ecs(path, v)
+	}
+}
+
+func (r *winRecord) winlogLeaf(path []byte, kind jsonKind, v []byte) {
+	if name, ok := cutPrefix(path, "event_data."); ok {
+		if string(name) == "UtcTime" {
+			r.utc = r.hold(v)
+		}
+		r.pair(name, kind, v)
+		return
+	}
+	if name, ok := cutPrefix(path, "user_data."); ok {
+		if string(name) != "xml_name" {
+			r.pair(name, kind, v)
+		}
+		return
+	}
+	if kind == jsonNull {
+		return
+	}
+	switch string(path) {
+	case "event_id":
+		r.id = r.hold(v)
+	case "provider_name":
+		r.provider = r.hold(v)
+	case "channel":
+		r.channel = r.hold(v)
+	case "computer_name":
+		r.computer = r.hold(v)
+	case "keywords":
+		if r.keywords == nil {
+			r.keywords = r.hold(v)
+		}
+		r.Set(event.WinlogKeywords, v)
+	case "user.identifier":
+		r.userSID = r.hold(v)
+	case "user.name":
+		r.userName = r.hold(v)
+	case "user.domain":
+		r.userDomain = r.hold(v)
+	case "api", "user.type":
+	case "record_id":
+		r.Set(event.WinlogRecordID, v)
+	default:
+		if len(path) <= 128 {
+			r.ecs(append([]byte("winlog."), path...), v)
+		}
+	}
+}
+
+// ecs keeps an ECS field under its name when its value is of the field's kind.
+func (r *winRecord) ecs(path, v []byte) {
+	if len(path) == 0 || len(path) > 160 {
+		return
+	}
+	f := r.LocalBytes("", path)
+	switch f.Kind() {
+	case event.IP:
+		setIP(r.Line, f, v)
+	case event.Long:
+		if f == event.SourcePort || f == event.DestinationPort {
+			putPort(r.Line, f, v)
+		} else {
+			setNumber(r.Line, f, v)
+		}
+	default:
+		if !none(v) {
+			r.Set(f, v)
+		}
+	}
+}
+
+// backfill restores the names that Sigma rules speak of where Winlogbeat's modules
+// moved them to ECS.
+func (r *winRecord) backfill(kind winProvider, who winWho) {
+	from := func(f event.Field, key winKey) {
+		if v, ok := r.Draft.Get(f); ok && len(v) > 0 {
+			r.derive(key, v)
+		}
+	}
+	switch kind {
+	case ofSecurity:
+		name, domain, sid := wSubjectUserName, wSubjectDomainName, wSubjectUserSid
+		if who == whoTarget {
+			name, domain, sid = wTargetUserName, wTargetDomainName, wTargetUserSid
+		}
+		from(event.UserName, name)
+		from(event.UserDomain, domain)
+		from(event.UserID, sid)
+		from(event.SourceIP, wIPAddress)
+		from(event.SourcePort, wIPPort)
+		from(event.SourceDomain, wWorkstationName)
+		from(event.ServiceName, wServiceName)
+		if string(r.id) == "4688" {
+			from(event.ProcessExecutable, wNewProcessName)
+			from(event.ProcessParentExecutable, wParentProcessName)
+			from(event.ProcessCommandLine, wCommandLine)
+		} else {
+			from(event.ProcessExecutable, wProcessName)
+		}
+	case ofSysmon:
+		from(event.ProcessExecutable, wImage)
+		from(event.ProcessCommandLine, wCommandLine)
+		from(event.ProcessParentExecutable, wParentImage)
+		from(event.ProcessParentCommandLine, wParentCommandLine)
+		from(event.ProcessEntityID, wProcessGUID)
+		from(event.ProcessWorkingDirectory, wCurrentDirectory)
+		from(event.ProcessPEOriginalFileName, wOriginalFileName)
+		from(event.SourceIP, wSourceIP)
+		from(event.SourcePort, wSourcePort)
+		from(event.DestinationIP, wDestinationIP)
+		from(event.DestinationPort, wDestinationPort)
+		from(event.DNSQuestionName, wQueryName)
+		from(event.RegistryPath, wTargetObject)
+		if string(r.id) == "7" || string(r.id) == "6" {
+			from(event.FilePath, wImageLoaded)
+		} else {
+			from(event.FilePath, wTargetFilename)
+		}
+	case ofPowerShell:
+		if v, ok := r.Draft.Get(r.Local("powershell.file.script_block_text")); ok {
+			r.derive(wScriptBlockText, v)
+		}
+	}
+}

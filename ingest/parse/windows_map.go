@@ -1,0 +1,347 @@
+package parse
+
+import "yagura/internal/event"
+
+// security maps the names of Microsoft-Windows-Security-Auditing.
+func (r *winRecord) security(m winMeaning) {
+	r.who(m.who)
+	r.put(event.WinlogLogonType, wLogonType)
+	if !r.address(event.SourceIP, event.SourcePort, wIPAddress, wIPPort) &&
+		!r.address(event.SourceIP, event.SourcePort, wClientAddress, wIPPort) {
+		r.address(event.SourceIP, event.SourcePort, wSourceAddress, wSourcePort)
+	}
+	r.address(event.DestinationIP, event.DestinationPort, wDestAddress, wDestPort)
+	if r.get(wDestAddress) != nil || r.get(wSourceAddress) != nil {
+		if p := r.get(wProtocol); p != nil {
+			setTransport(r.Draft, p)
+		}
+		r.direction()
+	}
+	if name := r.get(wWorkstationName); name != nil && !r.Has(event.SourceDomain) {
+		r.Set(event.SourceDomain, name)
+	} else if name := r.get(wWorkstation); name != nil && !isAddress(name) && !r.Has(event.SourceDomain) {
+		r.Set(event.SourceDomain, name)
+	}
+	r.process()
+	r.put(event.ServiceName, wServiceName)
+	r.reason()
+	switch {
+	case r.get(wShareName) != nil && r.get(wRelativeTargetName) != nil:
+		r.put(event.FilePath, wRelativeTargetName)
+	case string(r.get(wObjectType)) == "File":
+		r.put(event.FilePath, wObjectName)
+	case string(r.get(wObjectType)) == "Key", string(r.id) == "4657":
+		r.put(event.RegistryPath, wObjectName)
+	}
+}
+
+func (r *winRecord) who(who winWho) {
+	switch who {
+	case whoTarget:
+		r.user(event.UserName, event.UserDomain, event.UserID, wTargetUserName, wTargetDomainName, wTargetUserSid)
+		r.put(event.WinlogLogonID, wTargetLogonID)
+		if r.get(wTargetUserSid) == nil && isSID(r.get(wTargetSid)) && !r.Has(event.UserID) {
+			r.put(event.UserID, wTargetSid)
+		}
+		if !r.Has(event.UserName) {
+			r.user(event.UserName, event.UserDomain, event.UserID, wAccountName, wAccountDomain, winKeys)
+		}
+		return
+	case whoGroup:
+		r.user(event.GroupName, event.GroupDomain, event.GroupID, wTargetUserName, wTargetDomainName, wTargetSid)
+		r.put(event.UserTargetName, wMemberName)
+		r.put(event.UserTargetID, wMemberSid)
+	default:
+		r.user(event.UserTargetName, event.UserTargetDomain, event.UserTargetID, wTargetUserName, wTargetDomainName, wTargetSid)
+		r.put(event.UserChangesName, wNewTargetUserName)
+	}
+	r.user(event.UserName, event.UserDomain, event.UserID, wSubjectUserName, wSubjectDomainName, wSubjectUserSid)
+	r.put(event.WinlogLogonID, wSubjectLogonID)
+}
+
+// user sets a name with its domain and SID, unless an agent did.
+func (r *winRecord) user(name, domain, id event.Field, keys ...winKey) {
+	if r.Has(name) {
+		return
+	}
+	v := r.get(keys[0])
+	if v == nil {
+		return
+	}
+	r.Set(name, v)
+	if d := r.get(keys[1]); d != nil && !r.Has(domain) {
+		r.Set(domain, d)
+	}
+	if keys[2] == winKeys {
+		return
+	}
+	if sid := r.get(keys[2]); isSID(sid) && string(sid) != "S-1-0-0" && !r.Has(id) {
+		r.Set(id, sid)
+	}
+}
+
+func (r *winRecord) address(ip, port event.Field, addr, num winKey) bool {
+	if r.Has(ip) {
+		return true
+	}
+	if !setIP(r.Line, ip, r.get(addr)) {
+		return false
+	}
+	putPort(r.Line, port, r.get(num))
+	return true
+}
+
+// direction: %%14592 is inbound, %%14593 outbound.
+func (r *winRecord) direction() {
+	switch string(r.get(wDirection)) {
+	case "%%14592", "Inbound", "受信":
+		r.SetString(event.NetworkDirection, "inbound")
+	case "%%14593", "Outbound", "送信":
+		r.SetString(event.NetworkDirection, "outbound")
+	}
+}
+
+// process: in 4688 ProcessId is the creator.
+func (r *winRecord) process() {
+	if exe := r.get(wNewProcessName); exe != nil {
+		r.executable(event.ProcessExecutable, event.ProcessName, exe)
+		r.pid(event.ProcessPID, wNewProcessID)
+		r.pid(event.ProcessParentPID, wProcessID)
+		if parent := r.get(wParentProcessName); parent != nil {
+			r.executable(event.ProcessParentExecutable, event.ProcessParentName, parent)
+		}
+	} else {
+		if exe := r.get(wProcessName); exe != nil {
+			r.executable(event.ProcessExecutable, event.ProcessName, exe)
+		} else if exe := r.get(wApplication); exe != nil {
+			r.executable(event.ProcessExecutable, event.ProcessName, exe)
+		}
+		r.pid(event.ProcessPID, wProcessID)
+	}
+	if v := r.get(wCommandLine); v != nil && !r.Has(event.ProcessCommandLine) {
+		r.Set(event.ProcessCommandLine, v)
+	}
+}
+
+// executable sets a path and the name at its end.
+func (r *winRecord) executable(path, name event.Field, v []byte) {
+	if r.Has(path) {
+		return
+	}
+	r.Set(path, v)
+	if _, base, ok := cutLast(v, `\`); ok && len(base) > 0 && !r.Has(name) {
+		r.Set(name, base)
+	} else if !ok && !r.Has(name) {
+		r.Set(name, v)
+	}
+}
+
+// pid sets a process id written in decimal or as 0x1f. The id 0 stands for none.
+func (r *winRecord) pid(f event.Field, key winKey) {
+	v := r.get(key)
+	if v == nil || r.Has(f) {
+		return
+	}
+	if hasPrefix(v, "0x") {
+		if n, ok := hexNumber(v); ok && n > 0 && n < 1<<32 {
+			r.SetInt(f, int64(n))
+		}
+		return
+	}
+	if n, ok := number(v); ok && n > 0 {
+		r.SetInt(f, n)
+	}
+}
+
+// reason says in a word why a log-on failed: from the codes, never from text.
+func (r *winRecord) reason() {
+	code := r.get(wSubStatus)
+	if n, ok := hexNumber(code); code == nil || ok && n == 0 {
+		code = r.get(wStatus)
+	}
+	n, ok := hexNumber(code)
+	if code == nil || !ok || n == 0 {
+		return
+	}
+	putLower(r.Draft, event.ErrorCode, code)
+	if word := ntStatus(n); word != "" && !r.Has(event.EventReason) {
+		r.SetString(event.EventReason, word)
+	}
+}
+
+// ntStatus names the codes of failed log-ons (NTSTATUS and, below 0x100, RFC 4120).
+func ntStatus(n uint64) string {
+	switch n {
+	case 0xc0000064, 0x6:
+		return "unknown-user"
+	case 0xc000006a, 0x18:
+		return "bad-password"
+	case 0xc000006d:
+		return "bad-credentials"
+	case 0xc000006e:
+		return "account-restriction"
+	case 0xc000006f:
+		return "outside-hours"
+	case 0xc0000070:
+		return "workstation-not-allowed"
+	case 0xc0000071, 0x17:
+		return "password-expired"
+	case 0xc0000072:
+		return "account-disabled"
+	case 0x12:
+		return "account-revoked"
+	case 0xc000015b:
+		return "logon-type-not-granted"
+	case 0xc0000193:
+		return "account-expired"
+	case 0xc0000224:
+		return "must-change-password"
+	case 0xc0000234:
+		return "account-locked"
+	case 0xc0000133, 0x25:
+		return "clock-skew"
+	}
+	return ""
+}
+
+// otherProvider maps the names of services, PowerShell and the rest.
+func (r *winRecord) otherProvider(kind winProvider) {
+	switch kind {
+	case ofServices:
+		if !r.put(event.ServiceName, wServiceName) {
+			r.put(event.ServiceName, wParam1)
+		}
+		r.put(event.ServiceType, wServiceType)
+		if v := r.get(wImagePath); v != nil && !r.Has(event.ProcessCommandLine) {
+			r.Set(event.ProcessCommandLine, v)
+		}
+		if string(r.id) == "7036" {
+			r.put(event.ServiceState, wParam2)
+		}
+	case ofPowerShell:
+		if v := r.get(wScriptBlockText); v != nil {
+			r.Set(r.Local("powershell.file.script_block_text"), v)
+		}
+		if v := r.get(wPath); v != nil && string(r.id) == "4104" {
+			r.Set(event.FilePath, v)
+		}
+	}
+	if r.Has(event.UserName) {
+		return
+	}
+	if !none(r.userName) {
+		r.Set(event.UserName, r.userName)
+		setText(r.Line, event.UserDomain, r.userDomain)
+		if !none(r.userSID) && !r.Has(event.UserID) {
+			r.Set(event.UserID, r.userSID)
+		}
+		return
+	}
+	r.user(event.UserName, event.UserDomain, event.UserID, wSubjectUserName, wSubjectDomainName, wSubjectUserSid)
+	if u := r.get(wUser); u != nil && !r.Has(event.UserName) {
+		setUser(r.Line, event.UserName, event.UserDomain, u)
+	}
+}
+
+// sysmon maps the names of Microsoft-Windows-Sysmon.
+func (r *winRecord) sysmon() {
+	if v := r.get(wImage); v != nil {
+		r.executable(event.ProcessExecutable, event.ProcessName, v)
+	} else if v := r.get(wSourceImage); v != nil {
+		r.executable(event.ProcessExecutable, event.ProcessName, v)
+		r.pid(event.ProcessPID, wSourceProcessID)
+	}
+	r.pid(event.ProcessPID, wProcessID)
+	if v := r.get(wParentImage); v != nil {
+		r.executable(event.ProcessParentExecutable, event.ProcessParentName, v)
+	}
+	r.pid(event.ProcessParentPID, wParentProcessID)
+	r.fill(event.ProcessCommandLine, wCommandLine)
+	r.fill(event.ProcessParentCommandLine, wParentCommandLine)
+	r.fill(event.ProcessWorkingDirectory, wCurrentDirectory)
+	r.fill(event.ProcessPEOriginalFileName, wOriginalFileName)
+	r.fill(event.ProcessEntityID, wProcessGUID)
+	if u := r.get(wUser); u != nil && !r.Has(event.UserName) {
+		setUser(r.Line, event.UserName, event.UserDomain, u)
+	} else if u := r.get(wSourceUser); u != nil && !r.Has(event.UserName) {
+		setUser(r.Line, event.UserName, event.UserDomain, u)
+	}
+	r.hashes(string(r.id) == "1")
+	r.sysmonObjects()
+	r.sysmonNetwork()
+	r.fill(event.RuleName, wRuleName)
+}
+
+// fill sets f unless an agent did.
+func (r *winRecord) fill(f event.Field, key winKey) {
+	if v := r.get(key); v != nil && !r.Has(f) {
+		r.Set(f, v)
+	}
+}
+
+func (r *winRecord) sysmonObjects() {
+	r.fill(event.FilePath, wTargetFilename)
+	r.fill(event.FilePath, wImageLoaded)
+	r.fill(event.RegistryPath, wTargetObject)
+	r.fill(event.RegistryData, wDetails)
+	r.fill(event.DNSQuestionName, wQueryName)
+	r.fill(event.FileName, wPipeName)
+	if path, ok := r.Draft.Get(event.FilePath); ok && !r.Has(event.FileName) {
+		if _, base, cut := cutLast(path, `\`); cut && len(base) > 0 {
+			r.Set(event.FileName, base)
+		}
+	}
+}
+
+func (r *winRecord) sysmonNetwork() {
+	if r.get(wSourceIP) == nil && r.get(wDestinationIP) == nil {
+		return
+	}
+	r.address(event.SourceIP, event.SourcePort, wSourceIP, wSourcePort)
+	r.address(event.DestinationIP, event.DestinationPort, wDestinationIP, wDestinationPort)
+	r.fill(event.SourceDomain, wSourceHostname)
+	r.fill(event.DestinationDomain, wDestinationHostname)
+	if p := r.get(wProtocol); p != nil && !r.Has(event.NetworkTransport) {
+		setTransport(r.Draft, p)
+	}
+	if v := r.get(wInitiated); v != nil && !r.Has(event.NetworkDirection) {
+		if equalFold(v, "true") {
+			r.SetString(event.NetworkDirection, "outbound")
+		} else {
+			r.SetString(event.NetworkDirection, "inbound")
+		}
+	}
+}
+
+// hashes reads "SHA1=...,MD5=...,SHA256=...".
+func (r *winRecord) hashes(process bool) {
+	for rest := r.get(wHashes); len(rest) > 0; {
+		var part []byte
+		part, rest, _ = cut(rest, ",")
+		name, v, ok := cut(part, "=")
+		if !ok || none(v) {
+			continue
+		}
+		f := event.Field(0)
+		switch string(name) {
+		case "MD5":
+			f = event.FileHashMD5
+			if process {
+				f = event.ProcessHashMD5
+			}
+		case "SHA1":
+			f = event.FileHashSHA1
+			if process {
+				f = event.ProcessHashSHA1
+			}
+		case "SHA256":
+			f = event.FileHashSHA256
+			if process {
+				f = event.ProcessHashSHA256
+			}
+		}
+		if f != 0 && !r.Has(f) {
+			putLower(r.Draft, f, v)
+		}
+	}
+}
