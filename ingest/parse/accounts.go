@@ -58,7 +58,10 @@ func (a account) done(action string, f event.Field) bool {
 	name, ok := between(a.text, "name=", ",")
 	if !ok {
 		if name, ok = between(a.text, "'", "'"); !ok {
-			if name, ok = after(a.text, "name="); !ok {
+			if name, ok = after(a.text, "name="); ok && action == "user-added" {
+				a.broken("accounts:cut")
+				return true
+			} else if !ok {
 				_, name, _ = cutLast(trim(a.text), " ")
 			}
 		}

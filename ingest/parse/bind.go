@@ -67,6 +67,10 @@ func (bind) parse(l *Line) bool {
 	}
 	a, port, _ := cut(bytes.TrimRight(w, ":"), "#")
 	setIP(l, event.SourceIP, a)
+	if len(rest) == 0 {
+		l.broken("bind:cut")
+		return true
+	}
 	setPort(l, event.SourcePort, port)
 	name := []byte(nil)
 	if len(rest) > 0 && rest[0] == '(' {

@@ -14,4 +14,6 @@ var hostFamilies = []family{
 	dovecot{},
 	bind{},
 	dhcpd{},
+	cef{},
+	leef{},
 }

@@ -18,6 +18,7 @@ type Line struct {
 	Zone    *time.Location // the source's zone, never nil
 	Headers bool           // a syslog time stamp was found: Time is already set from it
 
+	framed  []byte  // from "<PRI>" on; nil without a PRI
 	scratch *Parser // scratch space; use it within one call only
 }
 

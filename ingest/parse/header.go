@@ -50,6 +50,7 @@ func (l *Line) priority(b []byte) (rest []byte, ok bool) {
 		return b, false
 	}
 	l.setPriority(b[1:n+1], pri)
+	l.framed = b
 	return b[n+2:], true
 }
 
@@ -72,6 +73,7 @@ func smallNumber(n int) string {
 // with or without host and tag, with a relay's header in front.
 func (l *Line) bsd(pri bool) {
 	b := trimLeft(l.Body)
+	loose := true
 	for range 3 { // a relay's header, another, the device's own
 		s, n, ok := readStamp(b)
 		if !ok || n < len(b) && !blank(b[n]) && b[n] != ':' {
@@ -80,13 +82,15 @@ func (l *Line) bsd(pri bool) {
 		l.setStamp(s)
 		l.Headers = true
 		b = colon(b[n:])
-		b = l.hostWord(b, s.plain && !pri)
+		strict := s.plain && !pri
+		b = l.hostWord(b, strict)
+		loose = !strict || l.Host != nil
 		if len(b) > 2 && b[0] == '<' && digit(b[1]) {
 			b = l.innerPriority(b)
 		}
 	}
 	switch {
-	case l.Headers:
+	case l.Headers && loose:
 		b = l.tag(b, true)
 	case pri:
 		b = l.bareTag(b)

@@ -116,7 +116,7 @@ func cronLine(l *Line, b []byte) bool {
 	case "CMD":
 		l.SetString(event.EventAction, "cron-command")
 		l.SetString(event.EventCategory, "process")
-		l.Set(event.ProcessCommandLine, arg)
+		l.Set(event.ProcessCommandLine, trim(arg))
 	case "REPLACE":
 		l.SetString(event.EventAction, "crontab-replaced")
 	case "BEGIN EDIT":

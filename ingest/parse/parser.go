@@ -22,6 +22,9 @@ type Parser struct {
 	line     Line
 	scratch  []byte // a name or value being built
 	decoded  []byte // text being decoded
+	json     jsonWalk
+	machines machines
+	fields   jsonFields
 }
 
 // New returns a parser.
@@ -69,9 +72,13 @@ func (p *Parser) content(l *Line, device string) {
 			fam = nil
 		}
 	}
+	name := ""
 	if fam != nil {
-		l.SetString(event.YaguraParser, fam.name())
-	} else {
+		name = fam.name()
+	} else if name = p.generic(l); name == "" {
+		p.reference(l)
 		l.Flags |= event.FlagUnparsed
+		return
 	}
+	l.SetString(event.YaguraParser, name)
 }

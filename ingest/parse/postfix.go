@@ -172,7 +172,11 @@ func postfixStatus(l *Line, v []byte) {
 // setMail sets an address out of "<x>"; the empty sender sets nothing.
 func setMail(l *Line, f event.Field, v []byte) {
 	v = bytes.TrimRight(v, ",;")
-	if n := len(v); n >= 2 && v[0] == '<' && v[n-1] == '>' {
+	if n := len(v); n >= 2 && v[0] == '<' {
+		if v[n-1] != '>' {
+			l.broken("postfix:cut")
+			return
+		}
 		v = v[1 : n-1]
 	}
 	setText(l, f, v)

@@ -102,9 +102,9 @@ func sshWho(l *Line, b []byte) {
 	user, peer := lastFrom(rest)
 	if peer == nil { // cut before "from": the name may be cut, too
 		l.broken("sshd:cut")
-	} else {
-		sshPeer(l, peer)
+		return
 	}
+	sshPeer(l, peer)
 	setUser(l, event.UserName, event.UserDomain, trim(user))
 }
 
@@ -276,6 +276,9 @@ func sshOther(l *Line, b []byte) bool {
 		return pamLine(l, b)
 	case hasPrefix(b, "Starting session: "), hasPrefix(b, "Close session: "):
 		return sshSession(l, b)
+	case hasPrefix(b, "Server listening on "):
+		l.SetString(event.EventAction, "listening")
+		return true
 	}
 	sshAddress(l, b)
 	return true

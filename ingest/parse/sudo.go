@@ -17,10 +17,12 @@ func sudoLine(l *Line, b []byte) bool {
 	l.SetString(event.EventCategory, "process")
 	setUser(l, event.UserName, event.UserDomain, trim(who))
 	var why []byte
+	whole := false
 	for len(rest) > 0 {
 		var part []byte
 		if hasPrefix(rest, "COMMAND=") { // the rest, semicolons and all
 			l.Set(event.ProcessCommandLine, trim(rest[len("COMMAND="):]))
+			whole = true
 			break
 		}
 		part, rest, _ = cut(rest, " ; ")
@@ -28,12 +30,15 @@ func sudoLine(l *Line, b []byte) bool {
 			why = trim(part)
 		}
 	}
-	if len(why) == 0 || hasPrefix(why, "(command continued)") {
+	switch {
+	case len(why) > 0 && !hasPrefix(why, "(command continued)"):
+		l.SetString(event.EventOutcome, "failure")
+		l.Set(event.EventReason, why)
+	case whole:
 		l.SetString(event.EventOutcome, "success")
-		return true
+	default:
+		l.broken("sudo:cut")
 	}
-	l.SetString(event.EventOutcome, "failure")
-	l.Set(event.EventReason, why)
 	return true
 }
 
@@ -89,6 +94,9 @@ func suLine(l *Line, b []byte) bool {
 		who, failed = cutPrefix(who, "BAD SU ")
 		as, _, _ = cutLast(as, " on ")
 	default:
+		return false
+	}
+	if len(trim(who)) == 0 || len(trim(as)) == 0 {
 		return false
 	}
 	l.SetString(event.EventAction, "su")

@@ -10,8 +10,8 @@ const maxTag = 96
 // and a blank (or the end of the line). loose: "name[12]" needs no colon.
 func tagLength(b []byte, loose bool) int {
 	i := 0
-	for i < len(b) && i < maxTag && tagByte(b[i], i) {
-		i++
+	for i < len(b) && i < maxTag && (tagByte(b[i], i) || b[i] == ']' && i > 0 && i+1 < len(b) && b[i+1] == '[') {
+		i++ // "gdm-password][12]" is what gdm writes
 	}
 	if i == 0 || i == len(b) {
 		return 0
@@ -60,8 +60,8 @@ func tagByte(c byte, i int) bool {
 func (l *Line) setTag(b []byte, n int) []byte {
 	l.Tag = b[:n]
 	if b[n-1] == ']' {
-		for i, c := range l.Tag {
-			if c == '[' {
+		for i := n - 1; i > 0; i-- {
+			if b[i] == '[' {
 				l.PID, l.Tag = b[i+1:n-1], b[:i]
 				break
 			}

@@ -1,0 +1,12 @@
+package parse
+
+import "testing"
+
+func TestSSHD(t *testing.T)      { golden(t, "../hosts/sshd") }
+func TestLinux(t *testing.T)     { golden(t, "../hosts/linux") }
+func TestNetfilter(t *testing.T) { golden(t, "../hosts/netfilter") }
+func TestWeb(t *testing.T)       { golden(t, "../hosts/web") }
+func TestMail(t *testing.T)      { golden(t, "../hosts/mail") }
+func TestDNSAndDHCP(t *testing.T) {
+	golden(t, "../hosts/dns_dhcp")
+}
