@@ -2,6 +2,7 @@ package alert
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -76,7 +77,7 @@ func (t *Stage) message(m *mail, p page, level event.Level) (*gomail.Msg, error)
 	if err := errors.Join(textTemplate.Execute(&text, p), htmlTemplate.Execute(&html, p)); err != nil {
 		return nil, err
 	}
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("yagura-"+strings.ReplaceAll(m.ID, ".", "-")))
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(boundary(text.Bytes(), html.Bytes())))
 	if err := t.address(msg, m.To); err != nil {
 		return nil, err
 	}
@@ -110,6 +111,16 @@ func (t *Stage) message(m *mail, p page, level event.Level) (*gomail.Msg, error)
 	msg.SetBodyString(gomail.TypeTextPlain, crlf(text.String()))
 	msg.AddAlternativeString(gomail.TypeTextHTML, crlf(html.String()))
 	return msg, nil
+}
+
+// boundary parts the mail: a hash of what it parts, so that it is the same on
+// every try and nothing inside can be made to contain it.
+func boundary(parts ...[]byte) string {
+	h := sha256.New()
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return fmt.Sprintf("yagura-%x", h.Sum(nil)[:20])
 }
 
 // address sets sender and recipient: both come from configuration only.

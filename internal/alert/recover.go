@@ -18,14 +18,26 @@ type Recovery struct {
 	Kept    string // where the damaged file was kept
 }
 
-// recovered reads the ledger into a state. Every record stands alone, so what
-// follows a damaged line still counts.
+// recovered reads the ledger's file; a damaged one is kept beside it.
 func recovered(path string) (*state, Recovery, error) {
-	s, found := newState(), Recovery{At: -1}
 	content, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, found, fmt.Errorf("read ledger: %w", err)
+		return nil, Recovery{}, fmt.Errorf("read ledger: %w", err)
 	}
+	s, found := replay(content)
+	if found.Damaged > 0 {
+		found.Kept = path + ".damaged"
+		if err := keep(found.Kept, content); err != nil {
+			return nil, found, err
+		}
+	}
+	return s, found, nil
+}
+
+// replay reads the ledger into a state. Every record stands alone, so what
+// follows a damaged line still counts.
+func replay(content []byte) (*state, Recovery) {
+	s, found := newState(), Recovery{At: -1}
 	last := -1 // offset of a damaged line that nothing good has followed yet
 	for at := 0; at < len(content); {
 		line, rest, whole := bytes.Cut(content[at:], []byte("\n"))
@@ -49,13 +61,7 @@ func recovered(path string) (*state, Recovery, error) {
 		found.Torn = int64(len(content) - last)
 	}
 	s.counts = Counts{}
-	if found.Damaged > 0 {
-		found.Kept = path + ".damaged"
-		if err := keep(found.Kept, content); err != nil {
-			return nil, found, err
-		}
-	}
-	return s, found, nil
+	return s, found
 }
 
 func (f *Recovery) damaged(at int) {

@@ -2,10 +2,16 @@ package alert
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 )
+
+// mendEvery is the least time between two rewrites that fail.
+const mendEvery = time.Second
+
+var errNoRoom = errors.New("rewrite: failed a moment ago")
 
 // rewriteAt is the size from which the ledger is rewritten when it has doubled.
 const rewriteAt = 4 << 20
@@ -51,8 +57,13 @@ func (s *state) snapshot(now time.Time) []*record {
 // rewrite puts the state into a new file: to keep the ledger small, and to go on
 // after a failed write once there is room again. The stage's lock must be held.
 func (t *Stage) rewrite() error {
+	now := t.clock.Now()
+	if t.mend.Sub(now) > 0 {
+		return errNoRoom
+	}
+	t.mend = now.Add(mendEvery)
 	var content []byte
-	for _, r := range t.state.snapshot(t.clock.Now()) {
+	for _, r := range t.state.snapshot(now) {
 		var err error
 		if content, err = frame(content, r); err != nil {
 			return err
@@ -61,7 +72,7 @@ func (t *Stage) rewrite() error {
 	if err := t.journal.replace(content); err != nil {
 		return fmt.Errorf("rewrite: %w", err)
 	}
-	t.rewritten = int64(len(content))
+	t.rewritten, t.mend = int64(len(content)), time.Time{}
 	return nil
 }
 

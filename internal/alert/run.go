@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -93,8 +94,10 @@ func (t *Stage) tick(now time.Time) (next time.Time) {
 		return next
 	}
 	if err := t.rewrite(); err != nil {
-		t.log.Error("ledger cannot be written", "error", err)
-		return earlier(next, now.Add(10*time.Second))
+		if !errors.Is(err, errNoRoom) {
+			t.log.Error("ledger cannot be written", "error", err)
+		}
+		return earlier(next, now.Add(mendEvery))
 	}
 	return next
 }

@@ -29,6 +29,8 @@ type Stage struct {
 	steps     [][]Person
 	lanes     map[laneKey]*lane
 	flying    map[string]int // by route: deliveries in flight
+	look      time.Time      // earliest escalation; zero: none
+	mend      time.Time      // no rewrite before, after one failed
 }
 
 // New checks the configuration (every error at once), reads the ledger and
@@ -131,6 +133,9 @@ func (t *Stage) adopt() {
 		}
 		t.line(m)
 	}
+	for id := range t.state.waiting {
+		t.look = earlier(t.look, t.state.incidents[id].Escalate)
+	}
 }
 
 func (t *Stage) route(name string) route {
@@ -154,6 +159,9 @@ func (t *Stage) commit(r *record) (number uint64, err error) {
 	t.state.apply(r)
 	for _, m := range r.Mails {
 		t.line(t.state.mails[m.ID])
+	}
+	for _, told := range r.Told {
+		t.look = earlier(t.look, told.Next)
 	}
 	if len(r.Mails)+len(r.Queue)+len(r.Told) > 0 {
 		signal(t.wake)

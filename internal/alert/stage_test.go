@@ -289,8 +289,8 @@ func TestNoSpace(t *testing.T) {
 		t.Skip("no /dev/full: ", err)
 	}
 	folder := filepath.Dir(ledgerPath(dir))
-	swap := func() { _ = s.journal.file.Close(); s.journal.file = full }
-	swap()
+	_ = s.journal.file.Close()
+	s.journal.file = full
 	if err := os.Rename(folder, folder+"-away"); err != nil {
 		t.Fatal(err)
 	}
@@ -300,13 +300,15 @@ func TestNoSpace(t *testing.T) {
 			t.Error("accepted without room")
 		}
 	}
+	start(t, s) // a mail goes out though its record cannot be written
+	wait(t, "the mail", func() bool { return mailCount(filepath.Join(dir, "mail")) == 1 })
 	if s.Stats().Err == "" {
 		t.Error("stats do not say so")
 	}
 	if err := os.Rename(folder+"-away", folder); err != nil {
 		t.Fatal(err)
 	}
-	take(t, s, a)
+	wait(t, "room", func() bool { return s.Take(context.Background(), a) == nil })
 	if list, _ := openStage(t, Config{Data: dir}, Deps{}).List(context.Background(), ""); len(list) != 1 || list[0].Alerts != 1 {
 		t.Errorf("after room came back: %+v", list)
 	}

@@ -71,7 +71,9 @@ func (s *state) apply(r *record) {
 		s.flush(r.Flush)
 	}
 	for _, m := range r.Mails {
-		s.mail(m)
+		if m != nil {
+			s.mail(m)
+		}
 	}
 	for _, q := range r.Queue {
 		s.queue(q, r.Time)

@@ -12,10 +12,12 @@ import (
 
 func (s *state) mail(m *mail) {
 	own := *m
-	own.Routes = make([]*delivery, len(m.Routes))
-	for i, d := range m.Routes {
-		c := *d
-		own.Routes[i] = &c
+	own.Routes = make([]*delivery, 0, len(m.Routes))
+	for _, d := range m.Routes {
+		if d != nil {
+			c := *d
+			own.Routes = append(own.Routes, &c)
+		}
 	}
 	s.mails[m.ID] = &own
 	for _, id := range m.Items {
@@ -86,7 +88,7 @@ func (s *state) flush(f *flush) {
 	if d == nil {
 		return
 	}
-	taken := d.ids[:min(f.Count, len(d.ids))]
+	taken := d.ids[:min(max(f.Count, 0), len(d.ids))]
 	for _, id := range taken {
 		s.release(id)
 	}

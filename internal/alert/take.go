@@ -9,6 +9,9 @@ import (
 	"yagura/internal/event"
 )
 
+// maxSuppress bounds an alert's own window, in seconds.
+const maxSuppress = 30 * 24 * 60 * 60
+
 // ErrFull is returned by Take when every incident held still has something to
 // be done: leave the alert on the bus and deliver it again.
 var ErrFull = errors.New("too many unfinished incidents")
@@ -88,7 +91,7 @@ func (t *Stage) begin(a *event.Alert, now time.Time) *incident {
 	first.Events = first.Events[:min(len(first.Events), maxLines)]
 	window := t.config.Suppress
 	if a.Suppress > 0 {
-		window = time.Duration(a.Suppress) * time.Second
+		window = time.Duration(min(a.Suppress, maxSuppress)) * time.Second
 	}
 	return &incident{
 		From: a.Time, Window: window,

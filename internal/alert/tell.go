@@ -84,19 +84,10 @@ func (t *Stage) escalateAt(inc *incident, people []Person, step int, now time.Ti
 // escalate tells the next people of every incident that nobody acknowledged in
 // time, and returns when to look again (zero: when something changes).
 func (t *Stage) escalate(now time.Time) (next time.Time, err error) {
-	var due []*incident
-	for id := range t.state.waiting {
-		inc := t.state.incidents[id]
-		if inc == nil {
-			delete(t.state.waiting, id)
-			continue
-		}
-		if wait := inc.Escalate.Sub(now); wait <= 0 {
-			due = append(due, inc)
-		} else if next.IsZero() || inc.Escalate.Before(next) {
-			next = inc.Escalate
-		}
+	if t.look.IsZero() || t.look.Sub(now) > 0 {
+		return t.look, nil
 	}
+	due := t.overdue(now)
 	slices.SortFunc(due, func(a, b *incident) int {
 		return cmpFirst(int(b.Incident.Level)-int(a.Incident.Level), a.Incident.Opened.Compare(b.Incident.Opened), strings.Compare(a.Incident.ID, b.Incident.ID))
 	})
@@ -104,13 +95,28 @@ func (t *Stage) escalate(now time.Time) (next time.Time, err error) {
 		r := &record{Time: now}
 		t.tell(r, inc, kindEscalate, now)
 		if _, err := t.commit(r); err != nil {
-			return next, err
-		}
-		if !inc.Escalate.IsZero() && (next.IsZero() || inc.Escalate.Before(next)) {
-			next = inc.Escalate
+			return t.look, err
 		}
 	}
-	return next, nil
+	return t.look, nil
+}
+
+// overdue returns the incidents to escalate now and notes when the next is due.
+func (t *Stage) overdue(now time.Time) (due []*incident) {
+	t.look = time.Time{}
+	for id := range t.state.waiting {
+		inc := t.state.incidents[id]
+		if inc == nil {
+			delete(t.state.waiting, id)
+			continue
+		}
+		if inc.Escalate.Sub(now) <= 0 {
+			due = append(due, inc)
+			continue
+		}
+		t.look = earlier(t.look, inc.Escalate)
+	}
+	return due
 }
 
 func cmpFirst(values ...int) int {

@@ -124,11 +124,18 @@ func TestFlood(t *testing.T) {
 		s := openStage(t, cfg, Deps{Publisher: pub})
 		defer start(t, s)()
 		ids := map[string]bool{}
+		var batch []event.Alert
 		for i := range alerts {
 			a := makeAlert(i, fmt.Sprintf("198.51.%d.%d", i/256, i%256), noon)
 			ids["I-"+a.ID[:12]] = true
-			take(t, s, a)
-			time.Sleep(time.Minute / alerts)
+			if batch = append(batch, a); len(batch) < 10 && i != 50 && i != alerts-1 {
+				continue
+			}
+			if err := s.TakeAll(context.Background(), batch); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute / alerts * time.Duration(len(batch)))
+			batch = batch[:0]
 			if i == 50 {
 				synctest.Wait()
 				if n := mailCount(filepath.Join(cfg.Data, "mail")); n != 20 {
