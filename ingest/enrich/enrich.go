@@ -149,9 +149,17 @@ func (e *Enricher) Find(addr netip.Addr) (zone string, asset *Asset) {
 
 func (e *Enricher) find(addr netip.Addr) place {
 	if addr = addr.Unmap(); addr.Is4() {
-		return e.v4.find(key4Of(addr)).orScope(addr)
+		return e.find4(key4Of(addr))
 	}
-	return e.v6.find(key6Of(addr)).orScope(addr)
+	p := find6(&e.v6, key6Of(addr))
+	p.link = !p.known && onLink6(addr)
+	return p
+}
+
+func (e *Enricher) find4(k uint32) place {
+	p := find4(&e.v4, k)
+	p.link = !p.known && onLink4(k)
+	return p
 }
 
 func (e *Enricher) zoneName(p place) string {

@@ -228,7 +228,8 @@ func TestParseAddr(t *testing.T) {
 	for _, s := range []string{"1.2.3.4", "0.0.0.0", "255.255.255.255", "256.1.1.1", "1.2.3", "1..2.3", "1.2.3.", ".1.2.3", "01.2.3.4",
 		"1.2.3.4 ", "1.2.3.04", "1.2.3.0", "::", "::1", "fe80::1%eth0", "1:2:3:4:5:6:7:8:9", "::ffff:1.2.3.4", "a:b", ""} {
 		want, err := netip.ParseAddr(s)
-		got, ok := parseAddr([]byte(s))
+		n := new(Enricher).end([]byte(s))
+		got, ok := n.addr(), n.ok
 		if ok != (err == nil) || ok && got != want.Unmap().WithZone("") {
 			t.Errorf("%q: %v %v, netip says %v %v", s, got, ok, want, err)
 		}

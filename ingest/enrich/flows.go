@@ -65,11 +65,12 @@ func newFlows(flows []Flow, index map[string]uint16) (flowTable, []error) {
 
 // judge returns FlowAllowed, FlowForbidden, or "" for a flow that nothing is
 // said about. port is -1 when it is not known: then only flows to any port fit.
-func (t *flowTable) judge(from, to uint16, destination netip.Addr, port int) string {
+func (t *flowTable) judge(from uint16, destination *end, port int) string {
+	to := destination.zone
 	flows := t.listed[pair{from, to}]
 	for i := range flows {
 		f := &flows[i]
-		if (!f.Destination.IsValid() || f.Destination.Contains(destination)) && (f.Port == 0 || int(f.Port) == port) {
+		if (!f.Destination.IsValid() || f.Destination.Contains(destination.addr())) && (f.Port == 0 || int(f.Port) == port) {
 			return FlowAllowed
 		}
 	}

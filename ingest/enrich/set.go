@@ -19,15 +19,25 @@ const (
 // end is one end of a communication.
 type end struct {
 	place
-	addr netip.Addr
-	ok   bool // there is an address
+	ok bool       // there is an address
+	v4 uint32     // the address, when v6 is none
+	v6 netip.Addr // the address
 }
 
 func (e *Enricher) end(text []byte) (n end) {
-	if n.addr, n.ok = parseAddr(text); n.ok {
-		n.place = e.find(n.addr)
+	if n.v4, n.ok = parse4(text); n.ok {
+		n.place = e.find4(n.v4)
+	} else if n.v6, n.ok = parse6(text); n.ok {
+		n.place = e.find(n.v6)
 	}
 	return n
+}
+
+func (n *end) addr() netip.Addr {
+	if n.v6.IsValid() {
+		return n.v6
+	}
+	return addr4(n.v4)
 }
 
 // inside: the end is in a zone. outside: it is in none, and not on the link.
@@ -121,7 +131,7 @@ func (e *Enricher) setDirection(d *event.Draft, source, destination *end, v view
 	if source.zone == destination.zone || source.link || destination.link {
 		return
 	}
-	if flow := e.flows.judge(source.zone, destination.zone, destination.addr, portOf(v.port)); flow != "" {
+	if flow := e.flows.judge(source.zone, destination, portOf(v.port)); flow != "" {
 		d.SetString(event.YaguraFlow, flow)
 	}
 }

@@ -12,18 +12,8 @@ type place struct {
 	asset uint32 // number of the asset from 1; 0: none
 	zone  uint16 // number of the zone from 1; 0: in none
 	known bool   // a zone was set, be it 0
-	link  bool   // the address never leaves a link
+	link  bool   // no zone was set, and the address never leaves a link
 }
-
-// orScope marks an address that no zone holds and that never leaves a link.
-func (p place) orScope(a netip.Addr) place {
-	if p.zone == 0 && !p.known {
-		p.link = a.IsLoopback() || a.IsMulticast() || a.IsLinkLocalUnicast() || a.IsUnspecified() || a == broadcast
-	}
-	return p
-}
-
-var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
 // entry is a prefix and what it sets; the rest comes from the prefix around it.
 type entry struct {
@@ -60,27 +50,40 @@ func key6Of(a netip.Addr) key6 {
 	return key6{binary.BigEndian.Uint64(b[:8]), binary.BigEndian.Uint64(b[8:])}
 }
 
-func less4(a, b uint32) bool { return a < b }
-
-func less6(a, b key6) bool { return a.hi < b.hi || a.hi == b.hi && a.lo < b.lo }
-
 // table maps addresses to places: the starts of disjoint ranges, sorted, so that
 // a look-up is one binary search however deep the prefixes are nested.
 type table[K uint32 | key6] struct {
 	starts []K
 	places []place
-	less   func(a, b K) bool
 }
 
-// find returns the place of the range that holds k.
-func (t *table[K]) find(k K) place {
+// find4 returns the place of the range that holds k. It is written out for each
+// kind of key: a comparing function would be called a dozen times a look-up.
+func find4(t *table[uint32], k uint32) place {
 	lo, hi := 0, len(t.starts)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
-		if t.less(k, t.starts[mid]) {
-			hi = mid
-		} else {
+		if t.starts[mid] <= k {
 			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == 0 {
+		return place{}
+	}
+	return t.places[lo-1]
+}
+
+// find6 is find4 for IPv6.
+func find6(t *table[key6], k key6) place {
+	lo, hi := 0, len(t.starts)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if s := &t.starts[mid]; s.hi < k.hi || s.hi == k.hi && s.lo <= k.lo {
+			lo = mid + 1
+		} else {
+			hi = mid
 		}
 	}
 	if lo == 0 {
@@ -92,7 +95,6 @@ func (t *table[K]) find(k K) place {
 // newTables flattens the nested prefixes of each family into ranges. Among equal
 // prefixes the later entry is laid over the earlier one.
 func newTables(all []entry) (v4 table[uint32], v6 table[key6]) {
-	v4.less, v6.less = less4, less6
 	slices.SortStableFunc(all, func(a, b entry) int {
 		if c := a.prefix.Addr().Compare(b.prefix.Addr()); c != 0 {
 			return c
