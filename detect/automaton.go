@@ -1,0 +1,238 @@
+package detect
+
+import (
+	"slices"
+)
+
+// automaton finds all literals of a slot in one pass (Aho-Corasick). Bytes are
+// mapped to classes first, capitals to the class of their small letter, so ASCII
+// text needs no folding. States near the root, where scanning spends its time,
+// are rows of a dense table; the others are edges and a failure link, which keeps
+// a hundred thousand states in a few megabytes.
+type automaton struct {
+	class [256]uint8 // 0: a byte that no literal has
+	width uint32
+	rows  []uint32 // dense states: row*width+class → state, with hasOut
+	dense uint32   // states below are dense
+	fail  []uint32 // of state dense+i
+	edge  []uint32 // of state dense+i: first edge; one more at the end
+	on    []uint8  // class of an edge
+	to    []uint32 // state of an edge, with hasOut
+	out   []uint32 // of a state: first of its outs, 0 none (no state's run starts there)
+	next  []uint32 // of a state: the longest proper suffix with outs, 0 none
+	outs  []uint32 // literal numbers, each run closed by endOut
+}
+
+const (
+	hasOut = 1 << 31
+	endOut = ^uint32(0)
+	// denseBudget is how many table cells a slot's dense part may have (4 bytes each).
+	denseBudget = 128 << 10
+)
+
+type trieNode struct {
+	kids map[byte]int32
+	outs []uint32
+}
+
+// newAutomaton builds the automaton of folded, non-empty, distinct literals; scan
+// reports their index.
+func newAutomaton(literals []string) *automaton {
+	a := &automaton{}
+	a.classes(literals)
+	trie := buildTrie(literals, &a.class)
+	order, parents, labels := breadthFirst(trie)
+	a.layout(trie, order, parents, labels)
+	return a
+}
+
+func (a *automaton) classes(literals []string) {
+	var seen [256]bool
+	for _, l := range literals {
+		for i := range len(l) {
+			seen[l[i]] = true
+		}
+	}
+	n := 1 // at most 231: folded literals hold no capitals
+	for c := range 256 {
+		if seen[c] {
+			a.class[c] = uint8(n)
+			n++
+		}
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		a.class[c] = a.class[c+'a'-'A']
+	}
+	a.width = uint32(n)
+}
+
+func buildTrie(literals []string, class *[256]uint8) []trieNode {
+	trie := []trieNode{{}}
+	for n, l := range literals {
+		at := int32(0)
+		for i := range len(l) {
+			c := class[l[i]]
+			if trie[at].kids == nil {
+				trie[at].kids = make(map[byte]int32, 1)
+			}
+			kid, ok := trie[at].kids[c]
+			if !ok {
+				kid = int32(len(trie))
+				trie = append(trie, trieNode{})
+				trie[at].kids[c] = kid
+			}
+			at = kid
+		}
+		trie[at].outs = append(trie[at].outs, uint32(n))
+	}
+	return trie
+}
+
+// breadthFirst returns the nodes by depth, each with the place of its parent in
+// that order and the class that leads to it.
+func breadthFirst(trie []trieNode) (order, parents []int32, labels []uint8) {
+	order, parents, labels = []int32{0}, []int32{0}, []uint8{0}
+	for at := 0; at < len(order); at++ {
+		kids := trie[order[at]].kids
+		for _, c := range sortedKeys(kids) {
+			order = append(order, kids[c])
+			parents = append(parents, int32(at))
+			labels = append(labels, c)
+		}
+	}
+	return order, parents, labels
+}
+
+func sortedKeys(m map[byte]int32) []byte {
+	keys := make([]byte, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func (a *automaton) layout(trie []trieNode, order, parents []int32, labels []uint8) {
+	n := len(order)
+	a.dense = uint32(min(n, max(1, denseBudget/int(a.width))))
+	a.out, a.next, a.outs = make([]uint32, n), make([]uint32, n), []uint32{endOut}
+	links := make([]uint32, n)
+	kids := make([]map[uint8]uint32, n) // by state number: BFS order
+	for s := 1; s < n; s++ {
+		p := parents[s]
+		if kids[p] == nil {
+			kids[p] = make(map[uint8]uint32, 1)
+		}
+		kids[p][labels[s]] = uint32(s)
+	}
+	for s := 0; s < n; s++ {
+		if s > 0 && parents[s] != 0 {
+			links[s] = follow(kids, links, links[parents[s]], labels[s])
+		}
+		if outs := trie[order[s]].outs; len(outs) > 0 {
+			a.out[s] = uint32(len(a.outs))
+			a.outs = append(append(a.outs, outs...), endOut)
+		}
+		if l := links[s]; a.out[l] != 0 {
+			a.next[s] = l
+		} else {
+			a.next[s] = a.next[l]
+		}
+	}
+	a.fill(kids, links)
+}
+
+// follow returns the state after class c in state s, along failure links.
+func follow(kids []map[uint8]uint32, links []uint32, s uint32, c uint8) uint32 {
+	for {
+		if to, ok := kids[s][c]; ok {
+			return to
+		}
+		if s == 0 {
+			return 0
+		}
+		s = links[s]
+	}
+}
+
+func (a *automaton) fill(kids []map[uint8]uint32, links []uint32) {
+	a.rows = make([]uint32, a.dense*a.width)
+	for s := range a.dense {
+		row := a.rows[s*a.width : (s+1)*a.width]
+		if s > 0 {
+			copy(row, a.rows[links[s]*a.width:(links[s]+1)*a.width])
+		}
+		for c, to := range kids[s] {
+			row[c] = a.mark(to)
+		}
+	}
+	for s := a.dense; s < uint32(len(links)); s++ {
+		a.fail = append(a.fail, links[s])
+		a.edge = append(a.edge, uint32(len(a.on)))
+		for c := range a.width {
+			if to, ok := kids[s][uint8(c)]; ok {
+				a.on, a.to = append(a.on, uint8(c)), append(a.to, a.mark(to))
+			}
+		}
+	}
+	a.edge = append(a.edge, uint32(len(a.on)))
+}
+
+func (a *automaton) mark(s uint32) uint32 {
+	if a.out[s] != 0 || a.next[s] != 0 {
+		return s | hasOut
+	}
+	return s
+}
+
+// step returns the state after class c in state s.
+func (a *automaton) step(s uint32, c uint8) uint32 {
+	for s >= a.dense {
+		i := s - a.dense
+		for e := a.edge[i]; e < a.edge[i+1]; e++ {
+			if a.on[e] == c {
+				return a.to[e]
+			}
+		}
+		s = a.fail[i]
+	}
+	return a.rows[s*a.width+uint32(c)]
+}
+
+// scan calls found for every occurrence of every literal; end is the offset
+// behind it. Text is ASCII in any case, or folded.
+func (a *automaton) scan(text []byte, found func(literal uint32, end int)) {
+	s, rows, width, dense := uint32(0), a.rows, a.width, a.dense
+	for i, b := range text {
+		if s < dense {
+			s = rows[s*width+uint32(a.class[b])]
+		} else {
+			s = a.step(s, a.class[b])
+		}
+		if s&hasOut != 0 {
+			s &^= hasOut
+			a.report(s, i+1, found)
+		}
+	}
+}
+
+func (a *automaton) report(s uint32, end int, found func(literal uint32, end int)) {
+	for at := s; ; {
+		if first := a.out[at]; first != 0 {
+			for _, l := range a.outs[first:] {
+				if l == endOut {
+					break
+				}
+				found(l, end)
+			}
+		}
+		if at = a.next[at]; at == 0 {
+			return
+		}
+	}
+}
+
+// size is the memory of the tables in bytes.
+func (a *automaton) size() int {
+	return 4*(len(a.rows)+len(a.fail)+len(a.edge)+len(a.to)+len(a.out)+len(a.next)+len(a.outs)) + len(a.on)
+}

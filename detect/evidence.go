@@ -1,0 +1,82 @@
+package detect
+
+import (
+	"unicode/utf8"
+
+	"yagura/internal/event"
+)
+
+// entities are the fields that tell alerts of a plain rule apart.
+var entities = [...]event.Field{event.SourceIP, event.UserName, event.HostName, event.DestinationIP}
+
+// shown are the fields that an alert shows of each contributing event.
+var shown = [...]event.Field{
+	event.EventAction, event.EventOutcome, event.EventCode, event.HostName, event.UserName, event.UserTargetName,
+	event.SourceIP, event.SourcePort, event.SourceDomain, event.DestinationIP, event.DestinationPort, event.DestinationDomain,
+	event.ProcessName, event.ProcessExecutable, event.ProcessCommandLine, event.FilePath, event.URLOriginal, event.RuleName,
+	event.NetworkBytes, event.ObserverName, event.YaguraSourceZone, event.YaguraDestinationZone,
+}
+
+// maxKeptText bounds the text of an event that waits in a group's window.
+const maxKeptText = 512
+
+// entityGroup is the group of a plain rule's alert: the entities of its event, or
+// who sent it when it has none.
+func entityGroup(ev event.Event) []event.Pair {
+	var group []event.Pair
+	for _, f := range entities {
+		if v, ok := ev.Get(f); ok && len(v) > 0 {
+			group = append(group, event.Pair{Name: f.Name(), Value: cut(v, event.MaxAlertText)})
+		}
+	}
+	if len(group) == 0 {
+		if v, ok := ev.Get(event.ObserverName); ok && len(v) > 0 {
+			return []event.Pair{{Name: event.ObserverName.Name(), Value: cut(v, event.MaxAlertText)}}
+		}
+		if peer := ev.Source().Peer; peer != "" {
+			return []event.Pair{{Name: "yagura.peer", Value: cut([]byte(peer), event.MaxAlertText)}}
+		}
+	}
+	return group
+}
+
+// alertEvent copies of an event what an alert shows.
+func alertEvent(ev event.Event, limit int) event.AlertEvent {
+	text := ev.Message()
+	if text == nil {
+		text = ev.Raw()
+	}
+	out := event.AlertEvent{ID: ev.ID(), Time: ev.Time(), Source: ev.Source().Peer, Message: cut(text, limit)}
+	for _, f := range shown {
+		if v, ok := ev.Get(f); ok && len(v) > 0 {
+			out.Fields = append(out.Fields, event.Pair{Name: f.Name(), Value: cut(v, limit/2)})
+		}
+	}
+	return out
+}
+
+// cut copies text, made valid UTF-8 and at most limit bytes.
+func cut(v []byte, limit int) string {
+	if len(v) <= limit && utf8.Valid(v) {
+		return string(v)
+	}
+	out := make([]byte, 0, min(len(v), limit)+3)
+	for len(v) > 0 {
+		r, size := utf8.DecodeRune(v)
+		if len(out)+max(size, utf8.RuneLen(r)) > limit {
+			return string(append(out, "…"...))
+		}
+		out = utf8.AppendRune(out, r)
+		v = v[size:]
+	}
+	return string(out)
+}
+
+// sizeOf is about how much memory an event of an alert takes.
+func sizeOf(a *event.AlertEvent) int {
+	n := 128 + len(a.ID) + len(a.Source) + len(a.Message)
+	for _, p := range a.Fields {
+		n += 32 + len(p.Value)
+	}
+	return n
+}

@@ -1,0 +1,207 @@
+package detect
+
+import (
+	"strconv"
+
+	"yagura/detect/sigma"
+)
+
+// index answers all indexed atoms of one slot from one look at a value.
+type index struct {
+	exact    map[string][]hit // folded value → atoms
+	longest  int              // of the exact values
+	numbers  []uint32         // atoms of numbers, for values that are written unusually
+	literals *automaton       // nil: none
+	uses     [][]use          // by literal
+	lengths  []int            // of literals, in folded bytes
+}
+
+// hit says what an exact value means for an atom: yes or possible.
+type hit struct {
+	atom   uint32
+	answer uint8
+}
+
+// use says what an occurrence of a literal means for an atom.
+type use struct {
+	atom uint32
+	at   anchor
+}
+
+type anchor uint8
+
+const (
+	anywhere  anchor = iota // yes
+	atStart                 // yes at the start of the value
+	atEnd                   // yes at the end of the value
+	suspicion               // possible
+)
+
+// indexBuilder gathers the atoms of a slot.
+type indexBuilder struct {
+	index    index
+	byText   map[string]int
+	literals []string
+}
+
+// buildIndexes makes the index of every slot and marks the atoms that it answers.
+func buildIndexes(atoms []atom, slots int) []index {
+	builders := make([]indexBuilder, slots)
+	for i := range atoms {
+		b := &builders[atoms[i].slot]
+		atoms[i].indexed = b.add(uint32(i), &atoms[i])
+	}
+	out := make([]index, slots)
+	for i := range builders {
+		b := &builders[i]
+		if len(b.literals) > 0 {
+			b.index.literals = newAutomaton(b.literals)
+		}
+		out[i] = b.index
+	}
+	return out
+}
+
+func (b *indexBuilder) add(n uint32, a *atom) bool {
+	switch m := a.m.(type) {
+	case *sigma.Number:
+		b.addNumber(n, m)
+		a.cost = 40
+		return true
+	case *sigma.Bool:
+		b.addExact(strconv.FormatBool(m.Value), hit{n, yes})
+		a.cost = 2000
+		return true
+	case *sigma.Regexp:
+		texts := m.Literals()
+		least := 0
+		for i, t := range texts {
+			if i == 0 || len(t) < least {
+				least = len(t)
+			}
+		}
+		if least == 0 {
+			return false
+		}
+		for _, t := range texts {
+			b.addLiteral(t, use{n, suspicion})
+		}
+		a.cost = len(texts) * literalCost(least)
+		return true
+	case *sigma.Text:
+		return b.addText(n, a, m)
+	}
+	return false
+}
+
+func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {
+	if whole, ok := m.Pattern.Whole(); ok {
+		answer := yes
+		if m.Cased {
+			answer = possible
+		}
+		b.addExact(sigma.Fold(whole), hit{n, answer})
+		a.cost = 20
+		return true
+	}
+	literal := sigma.Fold(m.Pattern.Literal())
+	if literal == "" {
+		return false
+	}
+	b.addLiteral(literal, use{n, anchorOf(m)})
+	a.cost = literalCost(len(literal))
+	return true
+}
+
+// anchorOf tells whether finding the pattern's literal decides the atom.
+func anchorOf(m *sigma.Text) anchor {
+	t := m.Pattern.Tokens
+	switch {
+	case m.Cased:
+		return suspicion
+	case len(t) == 3 && t[0].Kind == sigma.AnyRun && t[1].Kind == sigma.Literal && t[2].Kind == sigma.AnyRun:
+		return anywhere
+	case len(t) == 2 && t[0].Kind == sigma.Literal && t[1].Kind == sigma.AnyRun:
+		return atStart
+	case len(t) == 2 && t[0].Kind == sigma.AnyRun && t[1].Kind == sigma.Literal:
+		return atEnd
+	}
+	return suspicion
+}
+
+// literalCost guesses how often a literal of that length occurs.
+func literalCost(n int) int {
+	switch {
+	case n >= 10:
+		return 2
+	case n >= 7:
+		return 5
+	case n >= 5:
+		return 15
+	case n == 4:
+		return 60
+	case n == 3:
+		return 200
+	case n == 2:
+		return 1000
+	}
+	return 4000
+}
+
+func (b *indexBuilder) addNumber(n uint32, m *sigma.Number) {
+	b.index.numbers = append(b.index.numbers, n)
+	text := sigma.Fold(m.Text)
+	b.addExact(text, hit{n, yes})
+	if whole := int64(m.Float); float64(whole) == m.Float && m.Float < 1e15 && m.Float > -1e15 {
+		if canonical := strconv.FormatInt(whole, 10); canonical != text {
+			b.addExact(canonical, hit{n, yes})
+		}
+	}
+}
+
+func (b *indexBuilder) addExact(folded string, h hit) {
+	if b.index.exact == nil {
+		b.index.exact = map[string][]hit{}
+	}
+	b.index.exact[folded] = append(b.index.exact[folded], h)
+	b.index.longest = max(b.index.longest, len(folded))
+}
+
+func (b *indexBuilder) addLiteral(folded string, u use) {
+	if b.byText == nil {
+		b.byText = map[string]int{}
+	}
+	i, ok := b.byText[folded]
+	if !ok {
+		i = len(b.literals)
+		b.byText[folded] = i
+		b.literals = append(b.literals, folded)
+		b.index.uses = append(b.index.uses, nil)
+		b.index.lengths = append(b.index.lengths, len(folded))
+	}
+	b.index.uses[i] = append(b.index.uses[i], u)
+}
+
+// plainNumber holds for what the exact map finds by its text: a whole number of at
+// most 15 digits without sign or leading zeros; and for what is no number at all.
+func plainNumber(v []byte) bool {
+	if len(v) == 0 || len(v) > 82 {
+		return true
+	}
+	switch c := v[0]; {
+	case c == '0' && len(v) > 1, c == '-', c == '+':
+		return false
+	case c < '0' || c > '9':
+		return true
+	}
+	return len(v) <= 15 && !hasByte(v, '.')
+}
+
+func hasByte(v []byte, c byte) bool {
+	for _, b := range v {
+		if b == c {
+			return true
+		}
+	}
+	return false
+}
