@@ -8,6 +8,7 @@ import (
 
 	"yagura/internal/event"
 	"yagura/internal/store/native"
+	"yagura/internal/store/schema"
 )
 
 // Separator joins the values of a field that has several, in fields.
@@ -86,37 +87,37 @@ func (r *rowset) event(e event.Event) {
 // exactly.
 func (r *rowset) typed(row int, t *target, v []byte) bool {
 	switch t.kind {
-	case toDict:
+	case schema.Word:
 		if t.dict.Rows() > row {
 			return false
 		}
 		t.dict.Set(row, v)
-	case toText:
+	case schema.Text:
 		if t.text.Rows() > row {
 			return false
 		}
 		t.text.Set(row, v)
-	case toList:
+	case schema.List:
 		t.list.Add(row, v)
-	case toPort:
+	case schema.Port:
 		n, ok := number(v, 1<<16-1)
 		if !ok || t.port.Rows() > row {
 			return false
 		}
 		t.port.Set(row, uint16(n))
-	case toCount:
+	case schema.Count:
 		n, ok := number(v, 1<<63)
 		if !ok || t.count.Rows() > row {
 			return false
 		}
 		t.count.Set(row, n)
-	case toCode:
+	case schema.Code:
 		n, ok := number(v, 127)
 		if !ok || t.code.Rows() > row {
 			return false
 		}
 		t.code.Set(row, int8(n))
-	case toAddress:
+	case schema.Address:
 		a, ok := address(v)
 		if !ok || t.address.Rows() > row {
 			return false
@@ -132,7 +133,7 @@ func (r *rowset) toFields(row int, e event.Event, f event.Field, v []byte) {
 	if int(f) >= len(r.seen) {
 		return
 	}
-	scalar := int(f) < len(r.targets) && r.targets[f].kind != toFields
+	scalar := int(f) < len(r.targets) && r.targets[f].kind != schema.Rest
 	if r.seen[f] == uint32(row)+1 || scalar && v != nil {
 		// A second value, or a text beside a typed value: kept joined.
 		r.again = append(r.again, f)

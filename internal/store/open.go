@@ -174,6 +174,14 @@ func withSettings(ctx context.Context, s clickhouse.Settings) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithSettings(s))
 }
 
+// withParameters binds the values of {name:Type} in a statement. The engine reads
+// them in the escaped form of its tab-separated format.
 func withParameters(ctx context.Context, p clickhouse.Parameters) context.Context {
-	return clickhouse.Context(ctx, clickhouse.WithParameters(p))
+	escaped := make(clickhouse.Parameters, len(p))
+	for name, value := range p {
+		escaped[name] = escapeParameter.Replace(value)
+	}
+	return clickhouse.Context(ctx, clickhouse.WithParameters(escaped))
 }
+
+var escapeParameter = strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r", "\x00", "\\0", "\b", "\\b", "\f", "\\f")

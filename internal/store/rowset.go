@@ -3,6 +3,7 @@ package store
 import (
 	"yagura/internal/event"
 	"yagura/internal/store/native"
+	"yagura/internal/store/schema"
 )
 
 // rowset holds the columns of one insert into events and fills them from blocks.
@@ -33,23 +34,9 @@ type rowset struct {
 	sourceKnown                  bool
 }
 
-// kind says how a field's text goes into its column.
-type kind uint8
-
-const (
-	toFields kind = iota
-	toDict
-	toText
-	toList
-	toPort    // UInt16
-	toCount   // UInt64
-	toCode    // Int8, -1 is none
-	toAddress // IPv6
-)
-
 // target is the column of a field.
 type target struct {
-	kind    kind
+	kind    schema.Kind
 	dict    *native.Dict
 	text    *native.Text
 	list    *native.DictList
@@ -57,66 +44,6 @@ type target struct {
 	count   *native.Numbers[uint64]
 	code    *native.Numbers[int8]
 	address *native.Addresses
-}
-
-// typedColumn binds an ECS field to its column of events.
-type typedColumn struct {
-	field event.Field
-	name  string
-	kind  kind
-}
-
-// typedColumns are the fields with a column of their own; every other field goes
-// into the map. The order is the order of the insert.
-var typedColumns = [...]typedColumn{
-	{event.EventCategory, "event_category", toList},
-	{event.EventType, "event_type", toList},
-	{event.EventAction, "event_action", toDict},
-	{event.EventOutcome, "event_outcome", toDict},
-	{event.EventKind, "event_kind", toDict},
-	{event.EventCode, "event_code", toDict},
-	{event.EventProvider, "event_provider", toDict},
-	{event.EventDataset, "event_dataset", toDict},
-	{event.EventReason, "event_reason", toDict},
-	{event.HostName, "host_name", toDict},
-	{event.ProcessName, "process_name", toDict},
-	{event.ProcessCommandLine, "process_command_line", toText},
-	{event.UserName, "user_name", toDict},
-	{event.UserDomain, "user_domain", toDict},
-	{event.UserTargetName, "user_target_name", toDict},
-	{event.SourceIP, "source_ip", toAddress},
-	{event.SourcePort, "source_port", toPort},
-	{event.SourceBytes, "source_bytes", toCount},
-	{event.DestinationIP, "destination_ip", toAddress},
-	{event.DestinationPort, "destination_port", toPort},
-	{event.DestinationBytes, "destination_bytes", toCount},
-	{event.NetworkTransport, "network_transport", toDict},
-	{event.NetworkProtocol, "network_protocol", toDict},
-	{event.NetworkApplication, "network_application", toDict},
-	{event.NetworkDirection, "network_direction", toDict},
-	{event.NetworkBytes, "network_bytes", toCount},
-	{event.URLDomain, "url_domain", toText},
-	{event.URLOriginal, "url_original", toText},
-	{event.HTTPRequestMethod, "http_request_method", toDict},
-	{event.HTTPResponseStatusCode, "http_response_status_code", toPort},
-	{event.DNSQuestionName, "dns_question_name", toText},
-	{event.FilePath, "file_path", toText},
-	{event.RuleName, "rule_name", toDict},
-	{event.RuleID, "rule_id", toDict},
-	{event.ObserverName, "observer_name", toDict},
-	{event.ObserverVendor, "observer_vendor", toDict},
-	{event.ObserverProduct, "observer_product", toDict},
-	{event.LogLevel, "log_level", toDict},
-	{event.SyslogSeverityCode, "severity_code", toCode},
-	{event.SyslogFacilityCode, "facility_code", toCode},
-	{event.YaguraParser, "parser", toDict},
-	{event.YaguraAnomaly, "anomaly", toList},
-	{event.YaguraZone, "zone", toDict},
-	{event.YaguraSourceZone, "source_zone", toDict},
-	{event.YaguraDestinationZone, "destination_zone", toDict},
-	{event.YaguraSite, "site", toDict},
-	{event.YaguraAssetClass, "asset_class", toDict},
-	{event.YaguraFlow, "flow", toDict},
 }
 
 const (
@@ -152,36 +79,36 @@ func newRowset() *rowset {
 	known := len(event.FieldNames()) + 1
 	r.targets = make([]target, known)
 	r.keys = make([]uint32, event.FirstLocal)
-	for _, c := range typedColumns {
+	for _, c := range schema.Columns {
 		t, named := newTarget(c)
-		r.targets[c.field] = t
+		r.targets[c.Field] = t
 		r.columns = append(r.columns, named)
 	}
 	return r
 }
 
-func newTarget(c typedColumn) (target, native.Named) {
-	t, named := target{kind: c.kind}, native.Named{Name: c.name}
-	switch c.kind {
-	case toDict:
+func newTarget(c schema.Column) (target, native.Named) {
+	t, named := target{kind: c.Kind}, native.Named{Name: c.Name}
+	switch c.Kind {
+	case schema.Word:
 		t.dict = &native.Dict{}
 		named.Type, named.Column = typeDict, t.dict
-	case toText:
+	case schema.Text:
 		t.text = &native.Text{}
 		named.Type, named.Column = "String", t.text
-	case toList:
+	case schema.List:
 		t.list = &native.DictList{}
 		named.Type, named.Column = typeList, t.list
-	case toPort:
+	case schema.Port:
 		t.port = &native.Numbers[uint16]{}
 		named.Type, named.Column = "UInt16", t.port
-	case toCount:
+	case schema.Count:
 		t.count = &native.Numbers[uint64]{}
 		named.Type, named.Column = "UInt64", t.count
-	case toCode:
+	case schema.Code:
 		t.code = &native.Numbers[int8]{Empty: -1}
 		named.Type, named.Column = "Int8", t.code
-	case toAddress:
+	case schema.Address:
 		t.address = &native.Addresses{}
 		named.Type, named.Column = "IPv6", t.address
 	}
