@@ -3,6 +3,7 @@ package syslog
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"yagura/internal/event"
@@ -85,9 +86,12 @@ func (c *courier) reset(f Frame, from sender) {
 func (c *courier) handle() (ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			c.l.panics.Add(1)
-			// The value may hold text of the line: only its type is told.
-			c.l.log.Error("parser panicked; the line is kept raw", "listener", c.l.cfg.Name, "panic", fmt.Sprintf("%T", r))
+			// A flood of such lines must not flood the log: 1st, 2nd, 4th, 8th… The
+			// value may hold text of the line, so only its type is told.
+			if n := c.l.panics.Add(1); n&(n-1) == 0 {
+				c.l.log.Error("parser panicked; the line is kept raw", "listener", c.l.cfg.Name,
+					"panics", n, "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			}
 		}
 	}()
 	c.handler.Handle(&c.draft)

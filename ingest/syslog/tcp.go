@@ -16,10 +16,13 @@ const (
 	acceptWaitMax = time.Second
 )
 
+// lastCalls is how long connections are accepted after the end.
+const lastCalls = 20 * time.Millisecond
+
 // tcp is the TCP side of a listener: a goroutine for each connection.
 type tcp struct {
 	l        *Listener
-	listener net.Listener
+	listener *net.TCPListener
 	ledger   *ledger
 
 	mu    sync.Mutex
@@ -31,9 +34,13 @@ func newTCP(l *Listener) *tcp {
 	return &tcp{l: l, ledger: newLedger(&l.cfg), conns: make(map[*connection]struct{}), from: make(map[netip.Addr]int)}
 }
 
-func (t *tcp) listen() (err error) {
-	t.listener, err = net.Listen("tcp", t.l.cfg.Address)
-	return err
+func (t *tcp) listen() error {
+	listener, err := net.Listen("tcp", t.l.cfg.Address)
+	if err != nil {
+		return err
+	}
+	t.listener = listener.(*net.TCPListener)
+	return nil
 }
 
 func (t *tcp) addr() net.Addr { return t.listener.Addr() }
@@ -47,26 +54,40 @@ func (t *tcp) stats(s *Stats) {
 	s.Connections = len(t.conns)
 }
 
-// serve accepts until ctx ends, then lets every connection finish.
+// serve accepts until ctx ends, takes on who has connected by then, and lets
+// every connection finish.
 func (t *tcp) serve(ctx, work context.Context) {
 	var open sync.WaitGroup
-	defer open.Wait()
-	defer t.drain()
-	defer context.AfterFunc(ctx, func() { _ = t.listener.Close() })()
-	pause := acceptWait
-	for ctx.Err() == nil {
-		conn, err := t.listener.Accept()
-		switch {
-		case err == nil:
+	accept := func() error {
+		conn, err := t.listener.AcceptTCP()
+		if err != nil {
+			return err
+		}
+		if c := t.admit(conn); c != nil {
+			open.Go(func() { c.serve(work) })
+		}
+		return nil
+	}
+	woken := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		_ = t.listener.SetDeadline(time.Unix(1, 0))
+		close(woken)
+	})
+	for pause := acceptWait; ctx.Err() == nil; {
+		if err := accept(); err == nil {
 			pause = acceptWait
-			if c := t.admit(conn); c != nil {
-				open.Go(func() { c.serve(work) })
-			}
-		case ctx.Err() == nil:
+		} else if ctx.Err() == nil {
 			t.acceptFailed(ctx, err, pause)
 			pause = min(2*pause, acceptWaitMax)
 		}
 	}
+	<-woken // or its deadline would end the next loop
+	_ = t.listener.SetDeadline(time.Now().Add(lastCalls))
+	for accept() == nil {
+	}
+	_ = t.listener.Close()
+	t.drain()
+	open.Wait()
 }
 
 // acceptFailed waits; only the first failure in a row is logged.
