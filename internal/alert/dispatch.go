@@ -40,11 +40,10 @@ func (t *Stage) line(m *mail) {
 
 // job is one delivery about to start.
 type job struct {
-	key    laneKey
-	lane   *lane
-	route  route
-	mail   *mail
-	letter letter
+	key   laneKey
+	lane  *lane
+	route route
+	mail  *mail
 }
 
 // jobs takes the deliveries that may start now; next is when to look again.

@@ -185,3 +185,8 @@ func mailCount(path string) int {
 	names, _ := filepath.Glob(filepath.Join(path, "new", "*"))
 	return len(names)
 }
+
+// killAlert is the i-th alert of TestKill.
+func killAlert(i int) event.Alert {
+	return makeAlert(i, fmt.Sprintf("198.51.100.%d", i%killSources), noon)
+}

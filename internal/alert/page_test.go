@@ -3,6 +3,7 @@ package alert
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,6 +77,25 @@ func TestGoldenMails(t *testing.T) {
 			})
 		}
 	}
+}
+
+func TestGoldenDigest(t *testing.T) {
+	s := openStage(t, Config{Data: t.TempDir(), From: "yagura@example.lg.jp"}, Deps{})
+	m := s.newMail("D-0123456789ab.1", kindDigest, Person{Name: "a", Address: "a@example.jp"}, noon, nil)
+	for i, level := range []event.Level{event.Low, event.High, event.High, event.Critical} {
+		a := makeAlert(i, fmt.Sprintf("203.0.113.%d", i), noon)
+		if a.Level = level; level != event.High {
+			a.RuleID, a.RuleName, a.RuleJa = "x/"+level.String(), "Rule of level "+level.String(), ""
+		}
+		take(t, s, a)
+		m.Items = append(m.Items, "I-"+a.ID[:12])
+	}
+	raw, err := s.compose(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, raw)
+	checkGolden(t, "digest.ja.txt", []byte(got.subject+"\n\n"+strings.ReplaceAll(got.text, "\r\n", "\n")))
 }
 
 // Whatever a sender writes: no header is added, no markup, no link, no control

@@ -20,7 +20,7 @@ import (
 // SMTP is the mail server that takes the mails.
 type SMTP struct {
 	Host         string
-	Port         int           // default 587; 25 with TLS none
+	Port         int           // default 587; 25 with TLS none; 465 speaks TLS from the first byte (RFC 8314)
 	TLS          string        // required (default), opportunistic or none; required never falls back to plain
 	CA           string        // PEM file of trusted roots; "" is the host's
 	User         string        // "": no log-on
@@ -74,6 +74,8 @@ type smtpRoute struct {
 	config SMTP
 	from   string // address alone
 	roots  *x509.CertPool
+
+	implicit bool // TLS from the first byte
 }
 
 func newSMTP(c SMTP, from string) (*smtpRoute, error) {
@@ -89,7 +91,7 @@ func newSMTP(c SMTP, from string) (*smtpRoute, error) {
 	if err != nil {
 		return nil, fmt.Errorf("alert.from: %q: %w", from, err)
 	}
-	r := &smtpRoute{config: c, from: addr.Address}
+	r := &smtpRoute{config: c, from: addr.Address, implicit: c.Port == 465 && c.TLS != TLSNone}
 	if c.CA != "" {
 		pem, err := os.ReadFile(c.CA)
 		if err != nil {
@@ -181,8 +183,13 @@ func (r *smtpRoute) options(dial gomail.DialContextFunc) ([]gomail.Option, error
 	}[r.config.TLS]
 	options := []gomail.Option{
 		gomail.WithPort(r.config.Port), gomail.WithTimeout(r.config.Timeout), gomail.WithHELO(r.config.Hello),
-		gomail.WithTLSPolicy(policy), gomail.WithDialContextFunc(dial), gomail.WithoutSMTPUTF8(),
+		gomail.WithTLSPolicy(policy), gomail.WithoutSMTPUTF8(),
 		gomail.WithTLSConfig(&tls.Config{ServerName: r.config.Host, MinVersion: tls.VersionTLS12, RootCAs: r.roots}),
+	}
+	if r.implicit { // the library dials itself, or it would not know that TLS is on
+		options = append(options, gomail.WithSSL())
+	} else {
+		options = append(options, gomail.WithDialContextFunc(dial))
 	}
 	if r.config.User == "" {
 		return options, nil

@@ -191,6 +191,57 @@ func TestSMTPDelivers(t *testing.T) {
 	}
 }
 
+func TestSMTPImplicitTLS(t *testing.T) {
+	srv := newServer(t, true)
+	cert, ca := certificate(t)
+	port := relay(t, srv.port, func(client, server net.Conn) {
+		secure := tls.Server(client, &tls.Config{Certificates: []tls.Certificate{cert}})
+		go func() { _, _ = io.Copy(server, secure) }()
+		_, _ = io.Copy(secure, server)
+	})
+	r, err := newSMTP(SMTP{Host: "127.0.0.1", Port: port, CA: ca, Timeout: 5 * time.Second}, "yagura@example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.implicit = true
+	called := 0
+	err = r.deliver(context.Background(), letter{id: "I-1.1", to: "a@example.jp", bytes: []byte("Subject: x\r\n\r\nx\r\n")}, func() error { called++; return nil })
+	if err != nil || srv.count() != 1 || called != 1 {
+		t.Errorf("%v, %d mails, before called %d times", err, srv.count(), called)
+	}
+}
+
+// A person whose digest is refused: the next one gets single mails up to the
+// limit, then a digest, and every incident in one of them.
+func TestSMTPRefusedDigest(t *testing.T) {
+	srv := newServer(t, true)
+	srv.rcpt = func(to string, _ int) error { return failing(to[0] == 'a', &smtp.SMTPError{Code: 550, Message: "no"}) }
+	cfg := srv.config(t, "a", "b")
+	cfg.MailsPerWindow, cfg.DigestEvery = 3, 20*time.Millisecond
+	s := openStage(t, cfg, Deps{})
+	ids := map[string]bool{}
+	for i := range 30 {
+		a := makeAlert(i, fmt.Sprintf("203.0.113.%d", i), noon)
+		take(t, s, a)
+		ids["I-"+a.ID[:12]] = true
+	}
+	start(t, s)
+	wait(t, "all of it", func() bool { st := s.Stats(); return st.Due+st.Queued == 0 && st.Sent > 0 })
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	if len(srv.mails) > 10 {
+		t.Errorf("%d mails", len(srv.mails))
+	}
+	for _, raw := range srv.mails {
+		for _, word := range strings.Fields(read(t, raw).text) {
+			delete(ids, strings.Trim(word, "()"))
+		}
+	}
+	if len(ids) != 0 {
+		t.Errorf("%d incidents are in no mail", len(ids))
+	}
+}
+
 // What is temporary is tried again with the same Message-ID and the same bytes.
 func TestSMTPRetries(t *testing.T) {
 	temporary := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}, Message: "greylisted"}

@@ -47,11 +47,10 @@ func (s *state) remember(address string, at time.Time) {
 // it.
 const maxRecent = 1000
 
-// flooded reports whether the recipient has had its single mails of the window.
+// flooded reports whether the recipient has had limit single mails in the window.
 func (s *state) flooded(address string, now time.Time, window time.Duration, limit int) bool {
 	times := s.recent[address]
-	limit = min(limit, maxRecent)
-	return len(times) >= limit && now.Sub(times[len(times)-limit]) < window
+	return limit <= 0 || len(times) >= limit && now.Sub(times[len(times)-limit]) < window
 }
 
 // mailNumber reads n of "I-….n", 0 when there is none.

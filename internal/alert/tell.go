@@ -21,7 +21,8 @@ func (t *Stage) tell(r *record, inc *incident, kind string, now time.Time) {
 	}
 	number := inc.Mails + planned(r, inc.Incident.ID)
 	for _, p := range people {
-		if t.state.flooded(p.Address, now, t.config.FloodWindow, t.config.MailsPerWindow) {
+		left := min(t.config.MailsPerWindow, maxRecent) - addressed(r, p.Address)
+		if t.state.flooded(p.Address, now, t.config.FloodWindow, left) {
 			r.Queue = append(r.Queue, queued{To: p, ID: inc.Incident.ID})
 			continue
 		}
@@ -35,6 +36,17 @@ func (t *Stage) tell(r *record, inc *incident, kind string, now time.Time) {
 func planned(r *record, id string) (n int) {
 	for _, m := range r.Mails {
 		if slices.Contains(m.Items, id) {
+			n++
+		}
+	}
+	return n
+}
+
+// addressed counts the record's single mails to one person: the state does not
+// know them yet.
+func addressed(r *record, address string) (n int) {
+	for _, m := range r.Mails {
+		if m.To.Address == address && m.Kind != kindDigest {
 			n++
 		}
 	}

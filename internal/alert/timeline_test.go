@@ -175,6 +175,26 @@ func TestFlood(t *testing.T) {
 	})
 }
 
+func TestSetOnCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Data: t.TempDir(), OnCall: threePeople()}
+		s := openStage(t, cfg, Deps{})
+		defer start(t, s)()
+		take(t, s, makeAlert(1, "203.0.113.7", noon))
+		if err := s.SetOnCall(OnCall{}); err == nil {
+			t.Error("a list of nobody was accepted")
+		}
+		if err := s.SetOnCall(OnCall{People: []Person{{Name: "x", Address: "x@example.jp"}, {Name: "y", Address: "y@example.jp"}}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(11 * time.Minute)
+		synctest.Wait()
+		if d := cmp.Diff([]string{"a I.1", "y I.2"}, toldSoFar(t, cfg.Data)); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
 // When nothing can make room the alert stays on the bus; acknowledged and told
 // incidents make room.
 func TestBoundOfIncidents(t *testing.T) {
