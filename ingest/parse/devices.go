@@ -193,6 +193,18 @@ func isAddress(b []byte) bool {
 	if ipv4(b) {
 		return true
 	}
+	colons := 0
+	for _, c := range b { // what cannot be one costs no error value
+		switch {
+		case c == ':':
+			colons++
+		case !digit(c) && c|0x20-'a' > 5 && c != '.':
+			return false
+		}
+	}
+	if colons < 2 {
+		return false
+	}
 	_, ok := address(b)
 	return ok
 }

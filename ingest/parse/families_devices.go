@@ -6,4 +6,6 @@ var deviceFamilies = []family{
 	fortigate{},
 	yamaha{},
 	newWindows(),
+	ciscoASA{},
+	ciscoIOS{},
 }

@@ -1,0 +1,247 @@
+package parse
+
+import "yagura/internal/event"
+
+// asaShape is one message: words that stand for themselves, and places for values.
+//
+//	{p} protocol       {s} source end      {d} destination end    {n} mapped source
+//	{i} interface in   {e} interface out   {u} user               {g} group
+//	{a} access list    {r} reason, to the end or the next words   {c} command
+//	{l} URL            {m} MAC address     {f} file               {_} nothing kept
+type asaShape struct {
+	start    string // the first words, for a quick no
+	form     string
+	action   string
+	category string
+	typ      string
+	outcome  string
+	dir      string
+}
+
+// asaShapes: the longer of two that begin alike stands first.
+var asaShapes = [...]asaShape{
+	// 106xxx: filters
+	{start: "Inbound ", form: "Inbound {p} connection denied from {s} to {d} flags {_} on interface {i}", action: "deny", typ: "denied", dir: "inbound"},
+	{start: "Deny inbound ", form: "Deny inbound (No xlate) {p} src {s} dst {d}", action: "deny", typ: "denied", dir: "inbound"},
+	{start: "Deny inbound ", form: "Deny inbound {p} from {s} to {d} on interface {i}", action: "deny", typ: "denied", dir: "inbound"},
+	{start: "Deny inbound ", form: "Deny inbound {p} from {s} to {d} due to {r}", action: "deny", typ: "denied", dir: "inbound"},
+	{start: "Deny inbound ", form: "Deny inbound {p} src {s} dst {d}", action: "deny", typ: "denied", dir: "inbound"},
+	{start: "Deny TCP (no connection)", form: "Deny {p} (no connection) from {s} to {d} flags {_} on interface {i}", action: "deny", typ: "denied"},
+	{start: "Deny IP spoof from (", form: "Deny IP spoof from ({s}) to {d} on interface {i}", action: "ip-spoof", category: "intrusion_detection", typ: "denied"},
+	{start: "Deny IP due to Land Attack", form: "Deny IP due to Land Attack from {s} to {d}", action: "land-attack", category: "intrusion_detection", typ: "denied"},
+	{start: "Deny IP teardrop", form: "Deny IP teardrop fragment ({_}) from {s} to {d}", action: "teardrop", category: "intrusion_detection", typ: "denied"},
+	{start: "Deny IP from", form: "Deny IP from {s} to {d}, IP options{_}", action: "deny", typ: "denied"},
+	{start: "Deny MAC address", form: "Deny MAC address {m}, possible spoof attempt on interface {i}", action: "mac-spoof", category: "intrusion_detection", typ: "denied"},
+	{start: "Deny ", form: "Deny {p} reverse path check from {s} to {d} on interface {i}", action: "reverse-path", typ: "denied"},
+	{start: "Deny ", form: "Deny {p} connection spoof from {s} to {d} on interface {i}", action: "connection-spoof", category: "intrusion_detection", typ: "denied"},
+	{start: "Deny protocol ", form: "Deny protocol {p} src {s} dst {d} by access-group \"{a}\"", action: "deny", typ: "denied"},
+	{start: "Deny ", form: "Deny {p} src {s} dst {d} by access-group \"{a}\"", action: "deny", typ: "denied"},
+	{start: "Deny ", form: "Deny {p} src {s} dst {d}", action: "deny", typ: "denied"},
+	{start: "Deny ", form: "Deny {p} from {s} to {d} on interface {i}", action: "deny", typ: "denied"},
+	{start: "Dropping echo request", form: "Dropping echo request from {s} to PAT address {d}", action: "drop", typ: "denied"},
+	{start: "access-list ", form: "access-list {a} permitted {p} {s} -> {d} hit-cnt {_}", action: "permitted", typ: "allowed"},
+	{start: "access-list ", form: "access-list {a} est-allowed {p} {s} -> {d} hit-cnt {_}", action: "est-allowed", typ: "allowed"},
+	{start: "access-list ", form: "access-list {a} denied {p} {s} -> {d} hit-cnt {_}", action: "denied", typ: "denied"},
+	{start: "access-list ", form: "access-list {a} permitted {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "permitted", typ: "allowed"},
+	{start: "access-list ", form: "access-list {a} denied {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "denied", typ: "denied"},
+	{start: "ICMP packet type", form: "ICMP packet type {_} denied by outbound list {a} src {s} dest {d}", action: "deny", typ: "denied", dir: "outbound"},
+	// 109, 113: AAA
+	{start: "Authentication succeeded", form: "Authentication succeeded for user '{u}' from {s} to {d} on interface {i}", action: "login", category: "authentication", typ: "start", outcome: "success"},
+	{start: "Authentication failed", form: "Authentication failed for user '{u}' from {s} to {d} on interface {i}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "AAA user authentication Successful", form: "AAA user authentication Successful : {_}user = {u}", action: "login", category: "authentication", typ: "start", outcome: "success"},
+	{start: "AAA user authentication Rejected", form: "AAA user authentication Rejected : reason = {r} : server = {_} : user = {u} : user IP = {s}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "AAA user authentication Rejected", form: "AAA user authentication Rejected : reason = {r} : local database : user = {u} : user IP = {s}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "AAA user authentication Rejected", form: "AAA user authentication Rejected : reason = {r} : {_}user = {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "AAA transaction status ACCEPT", form: "AAA transaction status ACCEPT : user = {u}", action: "aaa-accept", category: "authentication", typ: "info"},
+	{start: "AAA transaction status REJECT", form: "AAA transaction status REJECT : user = {u}", action: "aaa-reject", category: "authentication", typ: "info", outcome: "failure"},
+	{start: "AAA retrieved", form: "AAA retrieved {_} for user = {u}", action: "aaa-policy", category: "authentication", typ: "info"},
+	// 111, 502, 605, 606, 611: administration
+	{start: "User '", form: "User '{u}', running '{_}' from IP {s}, executed '{c}'", action: "command", category: "configuration", typ: "change"},
+	{start: "User '", form: "User '{u}' executed the '{c}' command.", action: "command", category: "process", typ: "info"},
+	{start: "User '", form: "User '{u}' executed cmd: {c}", action: "command", category: "process", typ: "info"},
+	{start: "User '", form: "User '{u}' locked out on exceeding '{_}' successive failed authentication attempts", action: "locked-out", category: "iam", typ: "change"},
+	{start: "Begin configuration", form: "Begin configuration: {s} {_}", action: "configuration-begin", category: "configuration", typ: "info"},
+	{start: "New user added", form: "New user added to local dbase: Uname: {u} Priv: {_}", action: "added-user-account", category: "iam", typ: "creation"},
+	{start: "User deleted", form: "User deleted from local dbase: Uname: {u} Priv: {_}", action: "deleted-user-account", category: "iam", typ: "deletion"},
+	{start: "User priv level changed", form: "User priv level changed: Uname: {u} From: {_}", action: "privilege-changed", category: "iam", typ: "change"},
+	{start: "Login denied", form: "Login denied from {s} to {d} for user \"{u}\"", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "Login permitted", form: "Login permitted from {s} to {d} for user \"{u}\"", action: "login", category: "authentication", typ: "start", outcome: "success"},
+	{start: "ASDM session", form: "ASDM session number {_} from {s} started", action: "session-start", category: "session", typ: "start"},
+	{start: "ASDM session", form: "ASDM session number {_} from {s} ended", action: "session-end", category: "session", typ: "end"},
+	{start: "User authentication succeeded", form: "User authentication succeeded: IP address: {s}, Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "success"},
+	{start: "User authentication succeeded", form: "User authentication succeeded: Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "success"},
+	{start: "User authentication failed", form: "User authentication failed: IP address: {s}, Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "User authentication failed", form: "User authentication failed: Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "User logged out", form: "User logged out: Uname: {u}", action: "logout", category: "authentication", typ: "end"},
+	{start: "SSH session from", form: "SSH session from {s} on interface {i} for user \"{u}\" disconnected by SSH server, reason: {r}", action: "ssh-disconnect", category: "session", typ: "end"},
+	// 110 to 4xx: packets
+	{start: "Failed to locate egress", form: "Failed to locate egress interface for {p} from {s} to {d}", action: "no-route"},
+	{start: "Routing failed", form: "Routing failed to locate next hop for {p} from {s} to {d}", action: "no-route"},
+	{start: "FTP connection", form: "FTP connection from {s} to {d}, user {u} {_} file {f}", action: "ftp", category: "file", typ: "access"},
+	{start: "Access denied URL", form: "Access denied URL {l} SRC {s} DEST {d} on interface {i}", action: "deny", category: "web", typ: "denied"},
+	{start: "", form: "{s} Accessed URL {l}", action: "accessed-url", category: "web", typ: "access"},
+	{start: "No translation group found", form: "No translation group found for {p} src {s} dst {d}", action: "no-translation", typ: "denied"},
+	{start: "Asymmetric NAT rules", form: "Asymmetric NAT rules matched for forward and reverse flows; Connection for {p} src {s} dst {d} denied due to {r}", action: "deny", typ: "denied"},
+	{start: "Denied ICMP", form: "Denied {p} type={_}, from {s} on interface {i} to {d}:{r}", action: "deny", typ: "denied"},
+	{start: "Denied ICMP", form: "Denied {p} type={_} from {s} on interface {i}", action: "deny", typ: "denied"},
+	{start: "Denied IPv6-ICMP", form: "Denied {p} type={_} from {s} on interface {i}", action: "deny", typ: "denied"},
+	{start: "No matching connection for ICMP", form: "No matching connection for ICMP error message: {p} src {s} dst {d} ({_}) on {i} interface", action: "no-connection"},
+	{start: "IPS:", form: "IPS:{_} {r} from {s} to {d} on interface {i}", action: "ips", category: "intrusion_detection", typ: "info"},
+	{start: "Shunned packet", form: "Shunned packet: {s} ==> {d} on interface {i}", action: "shunned", typ: "denied"},
+	{start: "IPSEC: Received", form: "IPSEC: Received an {p} packet ({_}) from {s} (user= {_}) to {d} that {r}", action: "ipsec-drop", typ: "denied"},
+	{start: "IPSEC: An ", form: "IPSEC: An {_} SA ({_}) between {s} and {d} (user= {u}) has been created", action: "ipsec-sa-created", typ: "start"},
+	{start: "IPSEC: An ", form: "IPSEC: An {_} SA ({_}) between {s} and {d} (user= {u}) has been deleted", action: "ipsec-sa-deleted", typ: "end"},
+	{start: "Received ARP", form: "Received ARP {_} collision from {s} on interface {i}", action: "arp-collision", category: "intrusion_detection", typ: "info"},
+	{start: "Dropped UDP DNS", form: "Dropped {p} DNS {_} from {s} to {d}; {r}", action: "drop", typ: "denied"},
+	{start: "Line protocol on Interface", form: "Line protocol on Interface {i}, changed state to up", action: "up", typ: "change"},
+	{start: "Line protocol on Interface", form: "Line protocol on Interface {i}, changed state to down", action: "down", typ: "change"},
+	{start: "Line protocol on interface", form: "Line protocol on interface {i} changed state to up", action: "up", typ: "change"},
+	{start: "Line protocol on interface", form: "Line protocol on interface {i} changed state to down", action: "down", typ: "change"},
+	{start: "Dropping TCP packet", form: "Dropping {p} packet from {s} to {d}, reason: {r}", action: "drop", typ: "denied"},
+	{start: "Duplicate TCP SYN", form: "Duplicate {p} SYN from {s} to {d} with {_}", action: "duplicate-syn"},
+	{start: "SFR requested to drop", form: "SFR requested to drop {p} packet from {s} to {d}", action: "drop", typ: "denied"},
+	{start: "Invalid transport field", form: "Invalid transport field for protocol={p}, from {s} to {d}", action: "drop", typ: "denied"},
+	{start: "TCP access", form: "{p} access requested from {s} to {d}", action: "access-requested"},
+	{start: "UDP access", form: "{p} access requested from {s} to {d}", action: "access-requested"},
+	{start: "TCP access", form: "{p} access permitted from {s} to {d}", action: "permit", typ: "allowed"},
+	{start: "UDP access", form: "{p} access permitted from {s} to {d}", action: "permit", typ: "allowed"},
+	{start: "TCP access", form: "{p} access denied by ACL from {s} to {d}", action: "deny", typ: "denied"},
+	{start: "UDP access", form: "{p} access denied by ACL from {s} to {d}", action: "deny", typ: "denied"},
+	{start: "TCP request", form: "{p} request discarded from {s} to {d}", action: "discard", typ: "denied"},
+	{start: "UDP request", form: "{p} request discarded from {s} to {d}", action: "discard", typ: "denied"},
+	{start: "Starting SSL handshake", form: "Starting SSL handshake with client {s} to {d} for {_}", action: "ssl-handshake", typ: "start"},
+	{start: "SSL session with client", form: "SSL session with client {s} to {d} terminated", action: "ssl-terminated", typ: "end"},
+	{start: "[", form: "[{_}] drop {_} exceeded.{_}", action: "threat-detection", category: "intrusion_detection", typ: "info"},
+	{start: "Host ", form: "Host {s} is attacking.{_}", action: "threat-detection", category: "intrusion_detection", typ: "info"},
+	{start: "Host ", form: "Host {d} is targeted.{_}", action: "threat-detection", category: "intrusion_detection", typ: "info"},
+	{start: "Threat-detection adds host", form: "Threat-detection adds host {s} to shun list", action: "shun", category: "intrusion_detection", typ: "denied"},
+	{start: "Built local-host", form: "Built local-host {s}", action: "built-local-host", typ: "start"},
+	{start: "Teardown local-host", form: "Teardown local-host {s}", action: "teardown-local-host", typ: "end"},
+	{start: "console enable password", form: "console enable password incorrect for {_} tries (from {s})", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+}
+
+// asaPlaces bounds the places of a shape.
+const asaPlaces = 12
+
+// apply reads b by the shape. All the words must be there, in order; then the
+// values are set. False: nothing was set.
+func (s *asaShape) apply(l *Line, b []byte) bool {
+	var kinds [asaPlaces]byte
+	var values [asaPlaces][]byte
+	n := 0
+	form := s.form
+	for len(form) > 0 {
+		if form[0] != '{' {
+			i := 0
+			for i < len(form) && form[i] != '{' {
+				i++
+			}
+			if !hasPrefix(b, form[:i]) {
+				return false
+			}
+			b, form = b[i:], form[i:]
+			continue
+		}
+		kinds[n], form = form[1], form[3:]
+		values[n], b = asaPlace(kinds[n], form, b)
+		if values[n] == nil {
+			return false
+		}
+		n++
+	}
+	if s.category != "" {
+		setClass(l.Draft, s.category, s.typ)
+	} else {
+		setClass(l.Draft, "network", s.typ)
+	}
+	l.SetString(event.EventAction, s.action)
+	if s.outcome != "" {
+		l.SetString(event.EventOutcome, s.outcome)
+	}
+	if s.dir != "" {
+		l.SetString(event.NetworkDirection, s.dir)
+	}
+	for i := range n {
+		asaSet(l, kinds[i], values[i])
+	}
+	return true
+}
+
+// asaPlace cuts a value: up to the words that follow the place; at the end of the
+// form a word, or all of the rest for texts. nil: the words do not follow.
+func asaPlace(kind byte, form string, b []byte) (value, rest []byte) {
+	i := 0
+	for i < len(form) && form[i] != '{' {
+		i++
+	}
+	if i > 0 {
+		at := index(b, form[:i])
+		if at < 0 {
+			return nil, b
+		}
+		return b[:at:at], b[at:]
+	}
+	if kind == 'r' || kind == 'c' || kind == 'l' || kind == '_' {
+		return b, nil
+	}
+	if at := index(b, " ("); at > 0 { // "dst inside:192.0.2.1 (type 8, code 0)"
+		return b[:at], b[at:]
+	}
+	w, rest := word(b)
+	for len(w) > 0 && (w[len(w)-1] == '.' || w[len(w)-1] == ',') {
+		w = w[:len(w)-1]
+	}
+	return w, rest
+}
+
+// asaSet files one value.
+func asaSet(l *Line, kind byte, v []byte) {
+	v = trim(v)
+	switch kind {
+	case 'p':
+		setTransport(l.Draft, v)
+	case 's':
+		p := asaEnd(v)
+		if !p.set(l, asaSource) {
+			partial(l.Draft, "cisco:end")
+		}
+		if p.user != nil {
+			setUser(l, event.UserName, event.UserDomain, p.user)
+		}
+	case 'd':
+		if !asaEnd(v).set(l, asaDestination) {
+			partial(l.Draft, "cisco:end")
+		}
+	case 'i':
+		if w, _ := word(v); len(w) > 0 && !l.Has(event.ObserverIngressInterface) {
+			l.Set(event.ObserverIngressInterface, w)
+		}
+	case 'u':
+		if v = unquote(v); !isAddress(v) { // a tunnel's peer is no user
+			setUser(l, event.UserName, event.UserDomain, v)
+		}
+	case 'a':
+		setText(l, event.RuleName, v)
+	case 'r':
+		setText(l, event.EventReason, unquote(v))
+	case 'c':
+		if n := len(v); n > 0 && v[n-1] == '\'' {
+			v = v[:n-1]
+		}
+		setText(l, event.ProcessCommandLine, v)
+	case 'l':
+		asaURL(l, v)
+	case 'm':
+		setText(l, event.SourceMAC, v)
+	case 'f':
+		setText(l, event.FileName, v)
+	}
+}
+
+// asaURL: "192.0.2.13:http://example.org/", or an URL alone.
+func asaURL(l *Line, v []byte) {
+	if host, url, ok := cut(v, ":"); ok && setIP(l, event.DestinationIP, host) {
+		v = url
+	}
+	setText(l, event.URLOriginal, v)
+}

@@ -1,0 +1,367 @@
+package parse
+
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
+
+// ciscoIOS parses "%FACILITY-n-MNEMONIC: text" of IOS, IOS XE, NX-OS, wireless
+// controllers and what else Cisco makes, with every head that configuration and
+// relays put before it. event.code is the tag without "%". "*" or "." before the
+// time sets event.FlagClock. Source: "Cisco IOS System Message Guide".
+type ciscoIOS struct{}
+
+func (ciscoIOS) name() string      { return "cisco.ios" }
+func (ciscoIOS) aliases() []string { return []string{"cisco.nxos", "cisco.iosxe"} }
+
+func (ciscoIOS) match(l *Line) int {
+	t, ok := readCiscoTag(ciscoText(l))
+	if !ok || t.isFirewall() {
+		return 0
+	}
+	return 96
+}
+
+func (ciscoIOS) parse(l *Line) bool {
+	text := ciscoText(l)
+	t, ok := readCiscoTag(text)
+	if !ok {
+		return false
+	}
+	t.begin(l, text)
+	l.Set(event.EventCode, t.code)
+	setObserver(l.Draft, "Cisco", "IOS", "switch")
+	iosMessage(l, t)
+	if !l.Has(event.EventCategory) {
+		setClass(l.Draft, "network", "info")
+	}
+	return true
+}
+
+// iosMessage reads the messages that somebody would ask for.
+func iosMessage(l *Line, t ciscoTag) {
+	b := t.body
+	switch string(t.mnemonic) {
+	case "IPACCESSLOGP", "IPACCESSLOGDP", "IPACCESSLOGNP", "IPACCESSLOGRP", "IPACCESSLOGS", "IPACCESSLOGSP", "ACCESSLOGP", "ACCESSLOGDP", "ACCESSLOGNP", "ACCESSLOGSP":
+		iosAccessList(l, b)
+	case "LOGIN_FAILED", "LOGIN_SUCCESS", "LOGIN_FAIL", "WEBLOGIN_FAILED", "WEBLOGIN_SUCCESS":
+		iosLogin(l, t)
+	case "QUIET_MODE_ON":
+		l.SetString(event.EventAction, "quiet-mode-on")
+		setClass(l.Draft, "authentication", "denied")
+		iosBrackets(l, b)
+	case "CONFIG_I", "VSHD_SYSLOG_CONFIG_I":
+		iosConfigured(l, b)
+	case "CFGLOG_LOGGEDCMD":
+		iosCommand(l, b)
+	case "LOGGINGHOST_STARTSTOP":
+		iosLogging(l, b)
+	case "UPDOWN", "CHANGED", "LINK_UPDOWN", "IF_UP", "IF_DOWN_LINK_FAILURE", "IF_DOWN_ADMIN_DOWN":
+		iosState(l, b)
+	case "LOGOUT":
+		l.SetString(event.EventAction, "logout")
+		setClass(l.Draft, "authentication", "end")
+		if u, ok := between(b, "User ", " has exited"); ok {
+			setUser(l, event.UserName, event.UserDomain, trim(u))
+		}
+		iosInParentheses(l, b)
+	case "SSH2_SESSION", "SSH2_USERAUTH", "SSH2_CLOSE", "SSH_SESSION", "SSH_USERAUTH", "SSH_CLOSE":
+		iosSSH(l, t)
+	case "AUTHFAIL":
+		l.SetString(event.EventAction, "snmp-authentication")
+		setClass(l.Draft, "authentication", "start")
+		l.SetString(event.EventOutcome, "failure")
+		if from, ok := wordAfter(b, "from host "); ok {
+			setIP(l, event.SourceIP, from)
+		}
+	case "PSECURE_VIOLATION", "PSECURE_VIOLATION_VLAN":
+		l.SetString(event.EventAction, "port-security-violation")
+		setClass(l.Draft, "intrusion_detection", "denied")
+		iosMACAndPort(l, b, "MAC address ", "on port ")
+	case "FAIL", "SUCCESS", "START":
+		iosPortAuth(l, t)
+	case "MACFLAP_NOTIF", "L2FM_MAC_MOVE":
+		l.SetString(event.EventAction, "mac-move")
+		iosMACAndPort(l, b, "Host ", "port ")
+	case "ERR_DISABLE":
+		l.SetString(event.EventAction, "err-disable")
+		setClass(l.Draft, "network", "denied")
+		iosMACAndPort(l, b, "", "detected on ")
+		if why, ok := between(b, "", " error detected"); ok {
+			l.Set(event.EventReason, why)
+		}
+	case "RESTART", "RELOAD", "COLDSTART":
+		l.SetString(event.EventAction, "restart")
+		setClass(l.Draft, "host", "start")
+	case "ADJCHANGE", "ADJCHG", "NBRCHANGE":
+		iosNeighbor(l, b)
+	default:
+		iosFreeText(l, t, b)
+	}
+}
+
+// iosAccessList: "list NAME permitted tcp A(p) -> B(p), 1 packet"; interface and MAC
+// may stand in parentheses after the source.
+func iosAccessList(l *Line, b []byte) {
+	rest, ok := cutPrefix(b, "list ")
+	if !ok {
+		return
+	}
+	name, rest := word(rest)
+	if base, _, cut := cut(name, "/"); cut {
+		name = base // IPv6: NAME/sequence
+	}
+	l.Set(event.RuleName, name)
+	verdict, rest := word(rest)
+	typ := ""
+	switch string(verdict) {
+	case "permitted":
+		typ = "allowed"
+	case "denied":
+		typ = "denied"
+	}
+	l.Set(event.EventAction, verdict)
+	setClass(l.Draft, "network", typ)
+	proto, tail := word(rest)
+	if setTransport(l.Draft, proto) || !isAddress(proto) {
+		rest = tail
+	}
+	from, rest := word(rest)
+	asaEnd(from).set(l, asaSource)
+	if arrow, to, ok := cut(rest, "-> "); ok && len(arrow) < 80 {
+		end, tail := word(to)
+		end = bytes.TrimRight(end, ",")
+		asaEnd(end).set(l, asaDestination)
+		rest = tail
+	}
+	iosPackets(l, rest)
+}
+
+// iosPackets reads "1 packet" at the end.
+func iosPackets(l *Line, b []byte) {
+	head, _, ok := cutLast(b, " packet")
+	if !ok {
+		return
+	}
+	if _, n, ok := cutLast(head, " "); ok {
+		head = n
+	}
+	setNumber(l, event.NetworkPackets, head)
+}
+
+func iosLogin(l *Line, t ciscoTag) {
+	l.SetString(event.EventAction, "login")
+	setClass(l.Draft, "authentication", "start")
+	if contains(t.mnemonic, "SUCCESS") {
+		l.SetString(event.EventOutcome, "success")
+	} else {
+		l.SetString(event.EventOutcome, "failure")
+	}
+	iosBrackets(l, t.body)
+}
+
+// iosBrackets reads "[user: x] [Source: a] [localport: 22] [Reason: text]".
+func iosBrackets(l *Line, b []byte) {
+	if u, ok := between(b, "[user: ", "]"); ok {
+		setUser(l, event.UserName, event.UserDomain, u)
+	}
+	if s, ok := between(b, "[Source: ", "]"); ok {
+		setHost(l, event.SourceIP, event.SourceDomain, s)
+	}
+	if p, ok := between(b, "[localport: ", "]"); ok {
+		putPort(l, event.DestinationPort, p)
+	}
+	if r, ok := between(b, "[Reason: ", "]"); ok {
+		setText(l, event.EventReason, r)
+	}
+}
+
+// iosConfigured: "Configured from console by [user on] vty0 (192.0.2.1)".
+func iosConfigured(l *Line, b []byte) {
+	l.SetString(event.EventAction, "configured")
+	setClass(l.Draft, "configuration", "change")
+	by, ok := after(b, " by ")
+	if !ok {
+		return
+	}
+	who, rest := word(by)
+	if on, _ := word(rest); string(on) == "on" {
+		setUser(l, event.UserName, event.UserDomain, who)
+	}
+	iosInParentheses(l, by)
+	if at, ok := after(by, " on "); ok && !l.Has(event.SourceIP) {
+		w, _ := word(at)
+		host, _, _ := cut(w, "@")
+		setIP(l, event.SourceIP, host)
+	}
+}
+
+// iosInParentheses sets the source when an address stands in parentheses.
+func iosInParentheses(l *Line, b []byte) {
+	if ip, ok := between(b, "(", ")"); ok {
+		setIP(l, event.SourceIP, ip)
+	}
+}
+
+// iosCommand: "User:name  logged command:text".
+func iosCommand(l *Line, b []byte) {
+	l.SetString(event.EventAction, "command")
+	setClass(l.Draft, "configuration", "change")
+	if u, ok := between(b, "User:", " logged command:"); ok {
+		setUser(l, event.UserName, event.UserDomain, trim(u))
+	}
+	if c, ok := after(b, "logged command:"); ok {
+		setText(l, event.ProcessCommandLine, trim(c))
+	}
+}
+
+func iosLogging(l *Line, b []byte) {
+	switch {
+	case contains(b, " stopped"):
+		l.SetString(event.EventAction, "logging-stopped")
+	case contains(b, " started"):
+		l.SetString(event.EventAction, "logging-started")
+	}
+	setClass(l.Draft, "configuration", "change")
+	if host, ok := wordAfter(b, "to host "); ok {
+		setIP(l, event.DestinationIP, host)
+	}
+	if port, ok := wordAfter(b, " port "); ok {
+		putPort(l, event.DestinationPort, port)
+	}
+}
+
+// iosState: "Interface X, changed state to down"; the state is the action.
+func iosState(l *Line, b []byte) {
+	setClass(l.Draft, "network", "change")
+	if name, ok := wordAfter(b, "nterface "); ok {
+		l.Set(event.ObserverIngressInterface, name)
+	}
+	if state, ok := after(b, "changed state to "); ok {
+		state = bytes.TrimRight(trim(state), ".")
+		if len(state) < 40 {
+			putLower(l.Draft, event.EventAction, state)
+		}
+		return
+	}
+	switch {
+	case contains(b, " is down"):
+		l.SetString(event.EventAction, "down")
+	case contains(b, " is up"):
+		l.SetString(event.EventAction, "up")
+	}
+}
+
+// iosSSH: "User 'x' authentication for SSH2 Session from 192.0.2.1 (tty = 0) ...
+// Succeeded".
+func iosSSH(l *Line, t ciscoTag) {
+	b := t.body
+	l.SetString(event.NetworkProtocol, "ssh")
+	switch {
+	case contains(t.mnemonic, "USERAUTH"):
+		l.SetString(event.EventAction, "login")
+		setClass(l.Draft, "authentication", "start")
+	case contains(t.mnemonic, "CLOSE"):
+		l.SetString(event.EventAction, "ssh-close")
+		setClass(l.Draft, "session", "end")
+	default:
+		l.SetString(event.EventAction, "ssh-session")
+		setClass(l.Draft, "session", "start")
+	}
+	if u, ok := between(b, "ser '", "'"); ok {
+		setUser(l, event.UserName, event.UserDomain, u)
+	}
+	if from, ok := wordAfter(b, " from "); ok {
+		setIP(l, event.SourceIP, from)
+	}
+	switch {
+	case contains(b, "Succeeded"):
+		l.SetString(event.EventOutcome, "success")
+	case contains(b, "Failed"), contains(b, "Unsuccessful"):
+		l.SetString(event.EventOutcome, "failure")
+	}
+}
+
+// iosMACAndPort sets the hardware address and the port behind two marks.
+func iosMACAndPort(l *Line, b []byte, macMark, portMark string) {
+	if macMark != "" {
+		if mac, ok := wordAfter(b, macMark); ok && isMAC(mac) {
+			l.Set(event.SourceMAC, mac)
+		}
+	}
+	if port, ok := wordAfter(b, portMark); ok {
+		l.Set(event.ObserverIngressInterface, port)
+	}
+}
+
+// iosPortAuth reads 802.1X, MAC bypass and the session manager: AUTHMGR, DOT1X, MAB.
+func iosPortAuth(l *Line, t ciscoTag) {
+	switch string(t.facility) {
+	case "AUTHMGR", "DOT1X", "MAB", "SESSION_MGR", "DOT1X_SWITCH", "WEBAUTH":
+	default:
+		return
+	}
+	l.SetString(event.EventAction, "port-authentication")
+	setClass(l.Draft, "authentication", "start")
+	switch string(t.mnemonic) {
+	case "FAIL":
+		l.SetString(event.EventOutcome, "failure")
+	case "SUCCESS":
+		l.SetString(event.EventOutcome, "success")
+	}
+	if mac, ok := between(t.body, "client (", ")"); ok && isMAC(mac) {
+		l.Set(event.SourceMAC, mac)
+	}
+	if port, ok := wordAfter(t.body, "nterface "); ok {
+		l.Set(event.ObserverIngressInterface, port)
+	}
+}
+
+// iosNeighbor: "neighbor 192.0.2.1 Down reason", "Nbr 192.0.2.1 on Gi0/1 from FULL
+// to DOWN, reason".
+func iosNeighbor(l *Line, b []byte) {
+	setClass(l.Draft, "network", "change")
+	peer, ok := wordAfter(b, "eighbor ")
+	if !ok {
+		peer, ok = wordAfter(b, "Nbr ")
+	}
+	if ok {
+		setIP(l, event.DestinationIP, peer)
+	}
+	switch {
+	case contains(b, "Down"), contains(b, "to DOWN"), contains(b, "is down"):
+		l.SetString(event.EventAction, "neighbor-down")
+	case contains(b, "Up"), contains(b, "to FULL"), contains(b, "is up"):
+		l.SetString(event.EventAction, "neighbor-up")
+	}
+}
+
+// iosFreeText reads log-on messages that NX-OS passes on from its services.
+func iosFreeText(l *Line, t ciscoTag, b []byte) {
+	if string(t.mnemonic) != "SYSTEM_MSG" && !contains(t.mnemonic, "LOGIN") {
+		return
+	}
+	outcome := ""
+	switch {
+	case contains(b, "uthentication failed"), contains(b, "uthentication failure"), contains(b, "login failed"):
+		outcome = "failure"
+	case contains(b, "Accepted "), contains(b, "login succeeded"):
+		outcome = "success"
+	default:
+		return
+	}
+	l.SetString(event.EventAction, "login")
+	setClass(l.Draft, "authentication", "start")
+	l.SetString(event.EventOutcome, outcome)
+	u, ok := wordAfter(b, " user ")
+	if !ok && contains(b, "Accepted ") {
+		u, ok = wordAfter(b, " for ")
+	}
+	if ok {
+		setUser(l, event.UserName, event.UserDomain, u)
+	}
+	if from, ok := wordAfter(b, " from "); ok {
+		setIP(l, event.SourceIP, from)
+	}
+}
