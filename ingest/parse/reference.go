@@ -24,7 +24,7 @@ type machines struct {
 // stops at the first byte that is not UTF-8, and refuses much of what devices
 // send (a zero-padded day, a year, fractions of nine digits, no header at all).
 func (p *Parser) reference(l *Line) {
-	if l.framed == nil || l.Headers || l.Host != nil || l.Tag != nil || len(l.framed) > 4096 || !utf8.Valid(l.framed) {
+	if l.framed == nil || l.Headers || l.Host != nil || l.Tag != nil || l.Has(event.SyslogVersion) || len(l.framed) > 4096 || !utf8.Valid(l.framed) {
 		return
 	}
 	if p.machines.bsd == nil {

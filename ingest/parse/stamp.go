@@ -17,7 +17,7 @@ type stamp struct {
 //	2026 Nov 20 08:15:42   20-Nov-2026 08:15:42.425   20/Nov/2026:08:15:42 +0900
 func readStamp(b []byte) (s stamp, n int, ok bool) {
 	switch {
-	case len(b) < 14:
+	case len(b) < 13:
 		return s, 0, false
 	case digit(b[0]):
 		n = s.numeric(b)
@@ -66,7 +66,9 @@ func (s *stamp) named(b []byte) int {
 	}
 	i += j
 	if digits(b[i:]) == 4 {
-		s.year = atoi(b[i : i+4])
+		if s.year = atoi(b[i : i+4]); s.year == 0 {
+			return 0
+		}
 		i += 4
 		i += blanks(b[i:])
 	}
@@ -97,7 +99,7 @@ func (s *stamp) numeric(b []byte) int {
 // iso reads what follows the year of 2026-11-20T08:15:42.
 func (s *stamp) iso(b []byte) int {
 	sep := b[4]
-	if sep != '-' && sep != '/' && sep != '.' || len(b) < 19 {
+	if sep != '-' && sep != '/' && sep != '.' || len(b) < 18 || s.year == 0 {
 		return 0
 	}
 	if !digit(b[5]) || !digit(b[6]) || b[7] != sep || !digit(b[8]) || !digit(b[9]) {
@@ -123,7 +125,9 @@ func (s *stamp) dayFirst(b []byte, i int) int {
 	if s.month = month(b[i+1:]); s.month == 0 || b[i+4] != sep || digits(b[i+5:]) != 4 {
 		return 0
 	}
-	s.year = atoi(b[i+5 : i+9])
+	if s.year = atoi(b[i+5 : i+9]); s.year == 0 {
+		return 0
+	}
 	if i += 9; i >= len(b) || b[i] != ' ' && b[i] != ':' {
 		return 0
 	}
@@ -171,6 +175,9 @@ func (s *stamp) yearAfter(b []byte, i int) int {
 	}
 	y := atoi(b[i+1 : i+5])
 	if y < 1970 || y > 2199 || i+5 < len(b) && !blank(b[i+5]) && b[i+5] != ':' {
+		return i
+	}
+	if i+6 < len(b) && b[i+5] == ':' && !blank(b[i+6]) { // 2001:db8::1 is a host
 		return i
 	}
 	s.year = y
