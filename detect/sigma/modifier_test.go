@@ -284,7 +284,7 @@ func TestDetectionBad(t *testing.T) {
 		{"s: abc", tagged("4:8", "s", `"abc"; a map of fields, or a list of maps or keywords`)},
 		{"s:", tagged("4:7", "s", "nothing (null); a map of fields, or a list of maps or keywords")},
 		{"s: []", tagged("4:8", "s", "an empty list; maps or keywords")},
-		{"s: {}", ""},
+		{"s: {}", tagged("4:8", "s", "an empty map; at least one field")},
 		{"s: ['']", tagged("4:9", "s[0]", "an empty keyword; a text that the raw line shall contain")},
 		{"s: [null]", tagged("4:9", "s[0]", "null under a modifier that needs a text, or as a keyword; a text; '' is the empty text")},
 		{"s: [[a]]", tagged("4:9", "s[0]", "a list inside a list; a map or a keyword")},

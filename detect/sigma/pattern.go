@@ -164,40 +164,36 @@ func writeEscaped(b *strings.Builder, text string) {
 // in the worst case. The engine's own matching is tested against it. A Placeholder matches nothing.
 func (p Pattern) Match(element string, cased bool) bool {
 	if !cased {
-		element = Fold(element)
+		p, element = mapLiterals(p, Fold), Fold(element)
 	}
-	return matchTokens(p.Tokens, element, cased)
+	return matchTokens(p.Tokens, element)
 }
 
-func matchTokens(tokens []Token, s string, cased bool) bool {
+func matchTokens(tokens []Token, s string) bool {
 	if len(tokens) == 0 {
 		return s == ""
 	}
 	t, rest := tokens[0], tokens[1:]
 	switch t.Kind {
 	case Literal:
-		text := t.Text
-		if !cased {
-			text = Fold(text)
-		}
-		return strings.HasPrefix(s, text) && matchTokens(rest, s[len(text):], cased)
+		return strings.HasPrefix(s, t.Text) && matchTokens(rest, s[len(t.Text):])
 	case AnyRun:
-		return matchRun(rest, s, cased)
+		return matchRun(rest, s)
 	case AnyOne, Dash:
 		r, size := utf8.DecodeRuneInString(s)
 		if size == 0 || t.Kind == Dash && !strings.ContainsRune(DashChars, r) {
 			return false
 		}
-		return matchTokens(rest, s[size:], cased)
+		return matchTokens(rest, s[size:])
 	}
 	return false
 }
 
 // matchRun tries every end of a run. A literal may begin at any byte (encoded ones are no UTF-8); ? and a dash may not
 // begin inside a character.
-func matchRun(rest []Token, s string, cased bool) bool {
+func matchRun(rest []Token, s string) bool {
 	for {
-		if matchTokens(rest, s, cased) {
+		if matchTokens(rest, s) {
 			return true
 		}
 		if s == "" {

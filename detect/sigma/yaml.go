@@ -18,6 +18,10 @@ import (
 const (
 	maxFile  = 1 << 20
 	maxDepth = 64
+	// The library takes time quadratic in the keys of a map, in list entries that are empty and in runs of blank lines.
+	maxKeys  = 10_000
+	maxEmpty = 1000
+	maxBlank = 200
 )
 
 // reader collects the faults of one file.
@@ -39,6 +43,9 @@ func (r *reader) documents(data []byte) []*Node {
 		return nil
 	}
 	r.lines = strings.Split(string(data), "\n")
+	if !r.dense() {
+		return nil
+	}
 	var out []*Node
 	start := 0
 	for i := 1; i <= len(r.lines); i++ {
@@ -50,6 +57,21 @@ func (r *reader) documents(data []byte) []*Node {
 		}
 	}
 	return out
+}
+
+// dense refuses long runs of blank lines.
+func (r *reader) dense() bool {
+	blank := 0
+	for i, line := range r.lines {
+		if blank++; strings.TrimSpace(line) != "" {
+			blank = 0
+		}
+		if blank > maxBlank {
+			r.fail(Pos{i + 1, 1}, "", fmt.Sprintf("more than %d blank lines in a row", maxBlank), "fewer")
+			return false
+		}
+	}
+	return true
 }
 
 // isDocumentStart holds for --- at the start of a line: YAML lets no scalar contain that.
@@ -131,8 +153,13 @@ func (y *yamlReader) pos(t *token.Token) Pos {
 
 // bounded refuses what makes the recursive parser deep, and what a rule must not use, before it is parsed.
 func (y *yamlReader) bounded(tokens token.Tokens) bool {
-	flow, line, indicators := 0, 0, 0
-	for i, t := range tokens {
+	flow, line, indicators, keys, empty := 0, 0, 0, 0, 0
+	last := token.UnknownType // before comments
+	var inMap []bool          // of each open bracket
+	for _, t := range tokens {
+		if t.Type == token.CommentType {
+			continue
+		}
 		if t.Position.Line != line {
 			line, indicators = t.Position.Line, 0
 		}
@@ -142,20 +169,36 @@ func (y *yamlReader) bounded(tokens token.Tokens) bool {
 			return false
 		case token.SequenceStartType, token.MappingStartType:
 			flow++
+			inMap = append(inMap, t.Type == token.MappingStartType)
 		case token.SequenceEndType, token.MappingEndType:
 			flow--
+			inMap = inMap[:max(0, len(inMap)-1)]
+		case token.CollectEntryType:
+			if len(inMap) > 0 && inMap[len(inMap)-1] {
+				keys++
+			}
 		case token.SequenceEntryType, token.MappingKeyType:
 			indicators++
+			if last == t.Type {
+				empty++
+			}
+		case token.MappingValueType:
+			keys++
 		case token.TagType:
-			if i > 0 && tokens[i-1].Type == token.TagType {
+			if last == token.TagType {
 				y.fail(y.pos(t), "", "two tags in a row", "at most one")
 				return false
 			}
+		}
+		if keys > maxKeys || empty > maxEmpty {
+			y.fail(y.pos(t), "", fmt.Sprintf("more than %d keys, or %d empty list entries", maxKeys, maxEmpty), "several documents, or a list file with expand")
+			return false
 		}
 		if flow > maxDepth || indicators > maxDepth {
 			y.fail(y.pos(t), "", fmt.Sprintf("more than %d levels of nesting", maxDepth), "less")
 			return false
 		}
+		last = t.Type
 	}
 	return true
 }
@@ -172,7 +215,8 @@ func (y *yamlReader) parse(tokens token.Tokens) (file *ast.File, ok bool) {
 	if err == nil {
 		return file, true
 	}
-	pos, text := Pos{y.offset + 1, 1}, err.Error()
+	// The library's own Error draws the source, in time quadratic in its length.
+	pos, text := Pos{y.offset + 1, 1}, "unreadable"
 	var fault yaml.Error
 	if errors.As(err, &fault) {
 		pos, text = y.pos(fault.GetToken()), fault.GetMessage()
@@ -194,7 +238,11 @@ func (y *yamlReader) node(n ast.Node, depth int) *Node {
 	}
 	switch n := n.(type) {
 	case *ast.MappingNode:
-		return y.mapping(n.Values, depth)
+		out := y.mapping(n.Values, depth)
+		if out != nil && len(out.Keys) == 0 {
+			out.Pos = y.pos(n.Start)
+		}
+		return out
 	case *ast.MappingValueNode:
 		return y.mapping([]*ast.MappingValueNode{n}, depth)
 	case *ast.SequenceNode:
