@@ -207,6 +207,16 @@ func driverValues(c native.Named) any {
 			return list
 		}
 		return v
+	case []int64:
+		unit := time.Microsecond
+		if strings.HasPrefix(c.Type, "DateTime64(9") {
+			unit = time.Nanosecond
+		}
+		list := make([]time.Time, len(v))
+		for i := range v {
+			list[i] = time.Unix(0, 0).Add(time.Duration(v[i]) * unit).UTC()
+		}
+		return list
 	default:
 		return v
 	}

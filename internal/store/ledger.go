@@ -50,12 +50,47 @@ var blockColumns = []clickhouse.ColumnNameAndType{
 	{Name: "tally_refused", Type: "Array(Array(UInt64))"},
 }
 
+// entry is what the ledger notes of a group.
+type entry struct {
+	group           Group
+	fresh, repeated []Block
+	dead            map[uint64]uint32
+	doubtful        bool
+}
+
 // writeBlocks notes that the blocks are stored: their roots, the chain and the
 // books. It comes last, so that a row here is never without its events.
-func (w *Writer) writeBlocks(ctx context.Context, g Group, fresh, repeated []Block, dead map[uint64]uint32) error {
-	next := w.chain
-	var rows [][]any
-	for _, m := range merge(fresh, repeated) {
+func (w *Writer) writeBlocks(ctx context.Context, e entry) error {
+	rows, next := w.blockRows(e)
+	if len(rows) == 0 {
+		return nil
+	}
+	token := fmt.Sprintf("%s/blocks/%d-%d/%d/%x", w.cfg.stream(), e.group.FirstSeq, e.group.LastSeq, next.seq, next.link[:8])
+	for try := range 3 {
+		if try > 0 {
+			token += "/again" // remembered by the engine, and yet the rows are not there
+		}
+		if err := w.insertRows(ctx, table{"blocks", blockColumns}, token, rows); err != nil {
+			return err
+		}
+		if !e.doubtful || len(e.fresh) == 0 {
+			break
+		}
+		stored, err := w.storedBlocks(ctx, e.fresh)
+		if err != nil {
+			return err
+		}
+		if len(stored) == len(e.fresh) {
+			break
+		}
+	}
+	w.chain = next
+	return nil
+}
+
+func (w *Writer) blockRows(e entry) (rows [][]any, next chain) {
+	next = w.chain
+	for _, m := range merge(e.fresh, e.repeated) {
 		b := m.of
 		id, root := b.Block.ID, b.Block.Root()
 		link := Link(next.link, root, id)
@@ -65,20 +100,12 @@ func (w *Writer) writeBlocks(ctx context.Context, g Group, fresh, repeated []Blo
 		}
 		rows = append(rows, []any{
 			w.cfg.stream(), b.Seq, b.Seq, id.Tenant, id.Node, id.Epoch, id.Seq, b.Block.Created, state,
-			uint32(events), dead[b.Seq], uint64(b.Block.Size()), string(root[:]), string(next.link[:]), string(link[:]), next.seq + 1,
+			uint32(events), e.dead[b.Seq], uint64(b.Block.Size()), string(root[:]), string(next.link[:]), string(link[:]), next.seq + 1,
 			t.listener, t.peer, t.received, t.accepted, t.refused,
 		})
 		next = chain{next.seq + 1, link, max(next.busSeq, b.Seq)}
 	}
-	if len(rows) == 0 {
-		return nil
-	}
-	token := fmt.Sprintf("%s/blocks/%d-%d/%d/%x", w.cfg.stream(), g.FirstSeq, g.LastSeq, next.seq, next.link[:8])
-	if err := w.insertRows(ctx, table{"blocks", blockColumns}, token, rows); err != nil {
-		return err
-	}
-	w.chain = next
-	return nil
+	return rows, next
 }
 
 func (w *Writer) writeAbsent(ctx context.Context, first, last uint64) error {

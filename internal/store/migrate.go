@@ -40,7 +40,7 @@ func Migrate(ctx context.Context, conn driver.Conn, cfg Config) error {
 }
 
 func applied(ctx context.Context, conn driver.Conn) (numbers []uint32, err error) {
-	rows, err := conn.Query(ctx, "SELECT DISTINCT number FROM schema_migrations ORDER BY number")
+	rows, err := conn.Query(ctx, statement("migrations"))
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func apply(ctx context.Context, conn driver.Conn, s schema.Statement) error {
 		return err
 	}
 	note := withParameters(ctx, clickhouse.Parameters{"number": fmt.Sprint(s.Number), "name": s.Name})
-	return conn.Exec(note, "INSERT INTO schema_migrations (number, name) SELECT {number:UInt32}, {name:String}")
+	return conn.Exec(note, statement("note_migration"))
 }
 
 // setIndex changes the search index only when it is not the wanted one. Old parts
@@ -86,8 +86,7 @@ func setIndex(ctx context.Context, conn driver.Conn, cfg Config) error {
 
 func indexKind(ctx context.Context, conn driver.Conn) (string, error) {
 	var names []string
-	err := conn.QueryRow(ctx, `SELECT groupArray(name) FROM system.data_skipping_indices
-		WHERE database = currentDatabase() AND table = 'events'`).Scan(&names)
+	err := conn.QueryRow(ctx, statement("indexes")).Scan(&names)
 	switch {
 	case err != nil:
 		return "", err

@@ -29,7 +29,7 @@ func sampleBlockAt(t testing.TB, seq uint64, n int, at time.Time) *event.Block {
 	}
 	b.Tally(event.Tally{Source: event.Source{Peer: "192.0.2.1", Listener: "udp:127.0.0.1:5514"},
 		Received: uint64(n) + 3, Refused: [7]uint64{1, 2}})
-	block, err := b.Block(event.ID{Tenant: "demo", Node: "node-1", Epoch: 0x18f3a2b4c5d6e7f0, Seq: seq}, at)
+	block, err := b.Block(event.ID{Tenant: "demo", Node: "node-1", Epoch: uint64(sampleStart.Add(-time.Hour).UnixNano()), Seq: seq}, at)
 	if err != nil {
 		t.Fatal(err)
 	}

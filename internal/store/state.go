@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 
@@ -20,11 +21,9 @@ func (w *Writer) load(ctx context.Context) error {
 	if err := w.loadChain(ctx); err != nil {
 		return fmt.Errorf("read the chain's end: %w", err)
 	}
-	// Rows beyond the last block's row: an insert was cut short.
 	var highest uint64
 	ctx = withParameters(ctx, clickhouse.Parameters{"seq": number64(w.chain.busSeq)})
-	const q = "SELECT max(bus_seq) FROM events WHERE bus_seq > {seq:UInt64}"
-	if err := w.conn.QueryRow(ctx, q).Scan(&highest); err != nil {
+	if err := w.conn.QueryRow(ctx, statement("highest_event")).Scan(&highest); err != nil {
 		return fmt.Errorf("read the highest stored sequence: %w", err)
 	}
 	w.doubt = max(w.doubt, w.chain.busSeq, highest)
@@ -35,8 +34,7 @@ func (w *Writer) load(ctx context.Context) error {
 func (w *Writer) loadChain(ctx context.Context) error {
 	w.chain = chain{}
 	ctx = withParameters(ctx, clickhouse.Parameters{"stream": w.cfg.stream()})
-	rows, err := w.conn.Query(ctx, `SELECT chain_seq, link FROM blocks
-		WHERE stream = {stream:String} ORDER BY chain_seq DESC LIMIT 1`)
+	rows, err := w.conn.Query(ctx, statement("chain_end"))
 	if err != nil {
 		return err
 	}
@@ -51,30 +49,24 @@ func (w *Writer) loadChain(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	return w.conn.QueryRow(ctx, "SELECT max(bus_seq) FROM blocks WHERE stream = {stream:String}").Scan(&w.chain.busSeq)
+	return w.conn.QueryRow(ctx, statement("highest_block")).Scan(&w.chain.busSeq)
 }
 
-// newestOf returns the highest stored block of the same maker.
-func (w *Writer) newestOf(ctx context.Context, id event.ID) (uint64, error) {
+// meet learns the highest stored block of a maker that is new to this process.
+func (w *Writer) meet(ctx context.Context, id event.ID) error {
 	m := makerOf(id)
-	if seq, ok := w.newest[m]; ok {
-		return seq, nil
+	if _, ok := w.newest[m]; ok {
+		return nil
 	}
-	// The epoch is the maker's start: no block of it is older, which leaves most
-	// of the table unread.
-	ctx = withParameters(ctx, clickhouse.Parameters{
-		"tenant": m.tenant, "node": m.node, "epoch": number64(m.epoch),
-		"since": number64(uint64(max(0, int64(m.epoch/1e9)-86400))),
-	})
+	since := int64(min(m.epoch, math.MaxInt64)) - int64(24*time.Hour)
+	ctx = withParameters(ctx, clickhouse.Parameters{"tenant": m.tenant, "node": m.node,
+		"epoch": number64(m.epoch), "since": strconv.FormatInt(max(0, since), 10)})
 	var seq uint64
-	err := w.conn.QueryRow(ctx, `SELECT max(block_seq) FROM blocks
-		WHERE created >= fromUnixTimestamp(toInt64({since:UInt64}), 'UTC')
-		AND tenant = {tenant:String} AND node = {node:String} AND epoch = {epoch:UInt64} AND state != 'absent'`).Scan(&seq)
-	if err != nil {
-		return 0, fmt.Errorf("read the newest block of %s: %w", m.node, err)
+	if err := w.conn.QueryRow(ctx, statement("newest_block")).Scan(&seq); err != nil {
+		return fmt.Errorf("read the newest block of %s: %w", m.node, err)
 	}
 	w.newest[m] = seq
-	return seq, nil
+	return nil
 }
 
 // storedBlocks returns which of the blocks have a row, and under which sequence.
@@ -91,9 +83,7 @@ func (w *Writer) storedBlocks(ctx context.Context, blocks []Block) (map[event.ID
 		}
 	}
 	ctx = withParameters(ctx, clickhouse.Parameters{"first": nanoseconds(first), "last": nanoseconds(last)})
-	rows, err := w.conn.Query(ctx, `SELECT tenant, node, epoch, block_seq, min(bus_seq) FROM blocks
-		WHERE created >= fromUnixTimestamp64Nano({first:Int64}, 'UTC') AND created <= fromUnixTimestamp64Nano({last:Int64}, 'UTC')
-		AND state = 'stored' GROUP BY tenant, node, epoch, block_seq`)
+	rows, err := w.conn.Query(ctx, statement("stored_blocks"))
 	if err != nil {
 		return nil, fmt.Errorf("look for stored blocks: %w", err)
 	}
@@ -123,10 +113,7 @@ func (w *Writer) storedRows(ctx context.Context, blocks []Block) (map[event.ID]s
 	ctx = withParameters(ctx, clickhouse.Parameters{
 		"first": number64(blocks[0].Seq), "last": number64(blocks[len(blocks)-1].Seq),
 	})
-	rows, err := w.conn.Query(ctx, `SELECT tenant, node, epoch, block_seq, uniqExact(idx), 0 FROM events
-		WHERE bus_seq BETWEEN {first:UInt64} AND {last:UInt64} GROUP BY tenant, node, epoch, block_seq
-		UNION ALL SELECT tenant, node, epoch, block_seq, uniqExact(idx), 1 FROM dead
-		WHERE bus_seq BETWEEN {first:UInt64} AND {last:UInt64} GROUP BY tenant, node, epoch, block_seq`)
+	rows, err := w.conn.Query(ctx, statement("stored_rows"))
 	if err != nil {
 		return nil, err
 	}
@@ -155,10 +142,7 @@ func (w *Writer) storedIndexes(ctx context.Context, b Block, count int) (map[uin
 	id := b.Block.ID
 	ctx = withParameters(ctx, clickhouse.Parameters{"bus": number64(b.Seq), "tenant": id.Tenant,
 		"node": id.Node, "epoch": number64(id.Epoch), "seq": number64(id.Seq)})
-	rows, err := w.conn.Query(ctx, `SELECT DISTINCT idx FROM events WHERE bus_seq = {bus:UInt64}
-		AND tenant = {tenant:String} AND node = {node:String} AND epoch = {epoch:UInt64} AND block_seq = {seq:UInt64}
-		UNION ALL SELECT DISTINCT idx FROM dead WHERE bus_seq = {bus:UInt64}
-		AND tenant = {tenant:String} AND node = {node:String} AND epoch = {epoch:UInt64} AND block_seq = {seq:UInt64}`)
+	rows, err := w.conn.Query(ctx, statement("stored_indexes"))
 	if err != nil {
 		return nil, err
 	}

@@ -16,9 +16,7 @@ type Range struct{ First, Last uint64 }
 func (w *Writer) Watermark(ctx context.Context) (uint64, error) {
 	ctx = withParameters(ctx, clickhouse.Parameters{"stream": w.cfg.stream()})
 	var rows, lowest, highest uint64
-	err := w.conn.QueryRow(ctx, `SELECT sum(n), min(first), max(last) FROM
-		(SELECT max(bus_seq - first_seq + 1) AS n, min(first_seq) AS first, bus_seq AS last
-		FROM blocks WHERE stream = {stream:String} GROUP BY bus_seq)`).Scan(&rows, &lowest, &highest)
+	err := w.conn.QueryRow(ctx, statement("span")).Scan(&rows, &lowest, &highest)
 	if err != nil {
 		return 0, fmt.Errorf("watermark: %w", err)
 	}
@@ -52,24 +50,10 @@ func (w *Writer) Missing(ctx context.Context, from, to uint64) ([]Range, error) 
 	return gaps, nil
 }
 
-// gaps walks the rows in order and compares neighbours. A border at each end
-// stands for what lies outside.
 func (w *Writer) gaps(ctx context.Context, from, to uint64, most int) ([]Range, error) {
 	ctx = withParameters(ctx, clickhouse.Parameters{"stream": w.cfg.stream(),
 		"from": number64(from), "to": number64(to), "most": number64(uint64(most))})
-	rows, err := w.conn.Query(ctx, `SELECT ends + 1, first_seq - 1 FROM
-		(
-			SELECT first_seq, max(bus_seq) OVER (ORDER BY first_seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends
-			FROM
-			(
-				SELECT bus_seq, min(first_seq) AS first_seq FROM blocks
-				WHERE stream = {stream:String} AND bus_seq >= {from:UInt64} AND first_seq <= {to:UInt64} GROUP BY bus_seq
-				UNION ALL SELECT {from:UInt64} - 1, {from:UInt64} - 1
-				UNION ALL SELECT {to:UInt64} + 1, {to:UInt64} + 1
-			)
-		)
-		WHERE ends + 1 < first_seq AND first_seq > {from:UInt64}
-		ORDER BY ends LIMIT {most:UInt64}`)
+	rows, err := w.conn.Query(ctx, statement("gaps"))
 	if err != nil {
 		return nil, err
 	}

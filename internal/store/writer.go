@@ -78,7 +78,7 @@ func (w *Writer) insert(ctx context.Context, g Group) error {
 			return err
 		}
 	}
-	if err := w.writeBlocks(ctx, g, fresh, repeated, dead); err != nil {
+	if err := w.writeBlocks(ctx, entry{g, fresh, repeated, dead, doubtful}); err != nil {
 		return fmt.Errorf("write blocks: %w", err)
 	}
 	for _, b := range fresh {
@@ -92,13 +92,13 @@ func (w *Writer) insert(ctx context.Context, g Group) error {
 // before under another sequence of the bus; blocks that are in the table under
 // their own sequence are dropped.
 func (w *Writer) sift(ctx context.Context, blocks []Block) (fresh, repeated []Block, err error) {
-	known := true
+	known := true // every block is newer than all that its maker has stored
 	for _, b := range blocks {
-		newest, err := w.newestOf(ctx, b.Block.ID)
-		if err != nil {
+		newest, seen := w.newest[makerOf(b.Block.ID)]
+		known = known && seen && b.Block.ID.Seq > newest
+		if err := w.meet(ctx, b.Block.ID); err != nil {
 			return nil, nil, err
 		}
-		known = known && b.Block.ID.Seq > newest
 	}
 	stored := map[event.ID]uint64{}
 	if !known {

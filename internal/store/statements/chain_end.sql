@@ -1,0 +1,5 @@
+SELECT chain_seq, link
+FROM blocks
+WHERE stream = {stream:String}
+ORDER BY chain_seq DESC
+LIMIT 1

@@ -1,0 +1,1 @@
+SELECT max(bus_seq) FROM blocks WHERE stream = {stream:String}
