@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -35,13 +36,15 @@ func (p *Parser) decode(l *Line, name string) {
 	if len(raw) < len(l.Raw()) {
 		l.SetText(raw)
 	}
-	switch {
-	case !utf8.Valid(raw):
+	if !utf8.Valid(raw) {
 		p.foreign(l, raw, name)
-	case bytes.IndexByte(raw, 0x1b) >= 0 && escapes(raw):
-		p.convert(l, raw, encodingISO2022, 1)
 	}
-	l.controls(raw)
+	if at := firstControl(raw); at >= 0 {
+		if escapes(raw[at:]) && utf8.Valid(raw) {
+			p.convert(l, raw, encodingISO2022, 1)
+		}
+		l.controls(raw[at:])
+	}
 }
 
 // trimEnd drops line ends and padding NULs.
@@ -169,30 +172,39 @@ func (l *Line) replaceInvalid(raw []byte) {
 	l.Anomaly(anomalyEncoding)
 }
 
-// controls notes control characters.
+// controls notes control characters. It is given what was received, so that the
+// escapes of ISO-2022-JP are no control characters.
 func (l *Line) controls(b []byte) {
+	other := false
+	for _, c := range b {
+		switch {
+		case c >= ' ', c == '\t', c == '\n', c == '\r', c == 0x1b, c == 0:
+		default:
+			other = true
+		}
+	}
 	if bytes.IndexByte(b, 0) >= 0 {
 		l.Anomaly(anomalyNUL)
 	}
-	for len(b) >= 8 {
-		x := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
-			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
-		if low := (x - 0x2020202020202020) & ^x & 0x8080808080808080; low != 0 && control(b[:8]) {
-			l.Anomaly(anomalyControl)
-			return
-		}
-		b = b[8:]
-	}
-	if control(b) {
+	if other {
 		l.Anomaly(anomalyControl)
 	}
 }
 
-func control(b []byte) bool {
-	for _, c := range b {
-		if c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != 0 && c != 0x1b {
-			return true
+// firstControl is the place of the first byte below a blank, or near before it;
+// -1 when there is none.
+func firstControl(b []byte) int {
+	i := 0
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		if (x-0x2020202020202020)&^x&0x8080808080808080 != 0 {
+			return i
 		}
 	}
-	return false
+	for ; i < len(b); i++ {
+		if b[i] < ' ' {
+			return i
+		}
+	}
+	return -1
 }

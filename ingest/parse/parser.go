@@ -20,6 +20,7 @@ type Parser struct {
 	families *families
 	zone     *time.Location
 	line     Line
+	year     lastYear
 	scratch  []byte // a name or value being built
 	decoded  []byte // text being decoded
 	json     jsonWalk

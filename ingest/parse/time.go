@@ -24,7 +24,7 @@ func (l *Line) setStamp(s stamp) {
 	if l.Flags&event.FlagTimeZone != 0 && !s.zoned {
 		return
 	}
-	t := resolve(s, l.Received, l.Zone)
+	t := l.scratch.year.resolve(s, l.Received, l.Zone)
 	if s.nano == 0 && l.Headers && t.Equal(l.Time.Truncate(time.Second)) {
 		return // the header says the same with a fraction
 	}
@@ -69,10 +69,32 @@ func (l *Line) judgeClock() {
 	l.SetInt(event.YaguraClockOffset, int64(off/time.Second))
 }
 
+// lastYear remembers the year of the latest instant that a time without a year
+// may mean, as looking it up in a zone costs as much as reading the time.
+type lastYear struct {
+	zone     *time.Location
+	year     int
+	from, to int64 // Unix seconds of that year in the zone
+}
+
+func (y *lastYear) of(limit time.Time, zone *time.Location) int {
+	if s := limit.Unix(); y.zone != zone || s < y.from || s >= y.to {
+		y.zone, y.year = zone, limit.In(zone).Year()
+		y.from = time.Date(y.year, 1, 1, 0, 0, 0, 0, zone).Unix()
+		y.to = time.Date(y.year+1, 1, 1, 0, 0, 0, 0, zone).Unix()
+	}
+	return y.year
+}
+
+// resolve is lastYear.resolve without a memory.
+func resolve(s stamp, received time.Time, zone *time.Location) time.Time {
+	return new(lastYear).resolve(s, received, zone)
+}
+
 // resolve makes an instant of a time as written. Without a year it takes the
 // latest that puts it no later than a day after receipt (29 February: the latest
 // such leap year).
-func resolve(s stamp, received time.Time, zone *time.Location) time.Time {
+func (y *lastYear) resolve(s stamp, received time.Time, zone *time.Location) time.Time {
 	if s.zoned {
 		zone = time.UTC
 	}
@@ -83,7 +105,7 @@ func resolve(s stamp, received time.Time, zone *time.Location) time.Time {
 		received = time.Unix(0, 0)
 	}
 	limit := received.Add(24 * time.Hour)
-	for year := limit.In(zone).Year(); ; year-- {
+	for year := y.of(limit, zone); ; year-- {
 		if s.day > monthDays(s.month, year) {
 			continue
 		}
