@@ -77,7 +77,7 @@ type Packer struct {
 
 // Stats counts what the packer did. Read it with Packer.Stats.
 type Stats struct {
-	Blocks, Events, Wire, Packed, Waits, Full atomic.Uint64
+	Blocks, Events, Wire, Packed, Waits atomic.Uint64
 }
 
 // NewPacker makes a packer; Run publishes.
@@ -123,17 +123,6 @@ func (p *Packer) wakeAll() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.room.Broadcast()
-}
-
-// Offer takes the draft if there is room now; false means it was not taken.
-func (p *Packer) Offer(d *event.Draft) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	ok := p.append(d)
-	if !ok {
-		p.stats.Full.Add(1)
-	}
-	return ok
 }
 
 // Tally books a change; it travels in the next block.

@@ -114,9 +114,6 @@ func TestAFullBusHoldsTheSenderBack(t *testing.T) {
 	if !errors.Is(err, context.DeadlineExceeded) || taken > 10 {
 		t.Errorf("after %d lines: %v", taken, err)
 	}
-	if p.Offer(line(taken)) {
-		t.Error("a full packer took an offer")
-	}
 	close(s.shut)
 	if err := p.Append(t.Context(), line(taken)); err != nil {
 		t.Error(err)

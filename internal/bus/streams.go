@@ -100,3 +100,12 @@ func (b *Bus) States(ctx context.Context) ([]StreamState, error) {
 	}
 	return all, nil
 }
+
+// Last is the newest sequence of a stream; 0 when nothing was ever published.
+func (b *Bus) Last(ctx context.Context, stream string) (uint64, error) {
+	s, err := b.js.Stream(ctx, stream)
+	if err != nil {
+		return 0, fmt.Errorf("look at %s: %w", stream, err)
+	}
+	return s.CachedInfo().State.LastSeq, nil
+}

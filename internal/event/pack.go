@@ -7,7 +7,7 @@ import (
 )
 
 // MaxPacked bounds a packed block: the size of one bus message.
-const MaxPacked = 8 << 20
+const MaxPacked = 8<<20 - 64<<10
 
 // Pack appends nothing and returns wire packed with s2 into dst's memory where
 // that suffices.

@@ -23,8 +23,7 @@ type Config struct {
 	Flows    []Flow   `yaml:"flows"`
 	Assets   string   `yaml:"assets"` // CSV file; "" is none
 	Sources  []Source `yaml:"sources"`
-	Rules    []string `yaml:"rules"` // "builtin" and folders or files
-	Lists    string   `yaml:"lists"` // folder of lists for %name% placeholders; "" is only the built-in ones
+	Rules    []string `yaml:"rules"` // "builtin" and folders or files; lists/NAME.txt in a folder is the list %NAME%
 	Alert    Alert    `yaml:"alert"`
 	Console  Console  `yaml:"console"`
 	Log      Log      `yaml:"log"`

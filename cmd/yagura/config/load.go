@@ -142,7 +142,7 @@ func (c *Config) resolve(path string) {
 	}
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
-		&c.Assets, &c.Lists, &c.Alert.OnCall, &c.Alert.SMTP.PasswordFile, &c.Alert.SMTP.CA,
+		&c.Assets, &c.Alert.OnCall, &c.Alert.SMTP.PasswordFile, &c.Alert.SMTP.CA,
 		&c.Bus.Credentials, &c.Bus.CA, &c.Store.PasswordFile, &c.Store.ReaderFile, &c.Store.CA, &c.Console.Cert, &c.Console.Key,
 	} {
 		*p = relative(dir, *p)

@@ -75,7 +75,7 @@ func (d *decoder) zones(c *Config) {
 		}
 	}
 	known := func(field, id string) {
-		if id != "" && !slices.Contains(ids, id) {
+		if id != "" && id != "outside" && !slices.Contains(ids, id) {
 			d.fail(field, fmt.Sprintf("no zone %q", id), "want "+suggestion(id, ids))
 		}
 	}

@@ -1,0 +1,256 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/user"
+	"strconv"
+	"strings"
+
+	"yagura/internal/event"
+)
+
+type queryCmd struct {
+	instance
+	format
+	Since   string `help:"From when: an age (15m, 1h, 30d) or a time." default:"1h" placeholder:"WHEN"`
+	Until   string `help:"Until when." placeholder:"WHEN"`
+	Limit   int    `help:"Rows at most." default:"1000" placeholder:"N"`
+	Explain bool   `help:"Print the SQL and its parameters to standard error."`
+	Query   string `arg:"" help:"Search such as: source.ip:203.0.113.0/24 NOT event.outcome:success \"free words\" | count by source.ip; or a SELECT statement."`
+}
+
+// Run asks the running instance and prints the rows.
+func (c *queryCmd) Run(r *run) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	q := url.Values{"q": {c.Query}, "limit": {strconv.Itoa(c.Limit)}}
+	if err := sinceUntil(q, c.Since, c.Until); err != nil {
+		return err
+	}
+	if c.Explain {
+		var e struct {
+			SQL        string            `json:"sql"`
+			Parameters map[string]string `json:"parameters"`
+		}
+		if err := cl.get(r.ctx, "explain", q, &e); err != nil {
+			return err
+		}
+		fmt.Fprintln(r.Err, e.SQL)
+		for name, value := range e.Parameters {
+			fmt.Fprintf(r.Err, "  {%s} = %q\n", name, value)
+		}
+	}
+	return cl.rows(r, q, c.format)
+}
+
+type sourcesCmd struct {
+	instance
+	format
+}
+
+// Run prints the view sources.
+func (c *sourcesCmd) Run(r *run) error {
+	return c.table(r, c.format, "SELECT * FROM sources ORDER BY last_seen DESC")
+}
+
+type booksCmd struct {
+	instance
+	format
+	Since string `help:"From when." default:"1h" placeholder:"WHEN"`
+}
+
+// Run prints the view books.
+func (c *booksCmd) Run(r *run) error {
+	return c.table(r, c.format, "SELECT * FROM books ORDER BY minute DESC, listener, peer")
+}
+
+func (i instance) table(r *run, f format, sql string) error {
+	cl, err := i.client()
+	if err != nil {
+		return err
+	}
+	return cl.rows(r, url.Values{"q": {sql}, "limit": {"10000"}}, f)
+}
+
+type tailCmd struct {
+	instance
+	Search string `arg:"" optional:"" help:"Only events that match this search."`
+}
+
+// Run prints events as JSON Lines until interrupted.
+func (c *tailCmd) Run(r *run) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	return cl.lines(r.ctx, "tail", url.Values{"q": {c.Search}}, nil, func(line []byte) error {
+		_, err := fmt.Fprintf(r.Out, "%s\n", line)
+		return err
+	})
+}
+
+type incidentsCmd struct {
+	List  incidentList `cmd:"" default:"withargs" help:"List incidents, newest first."`
+	Show  incidentShow `cmd:"" help:"Show one incident with its alerts and notes."`
+	Ack   incidentAct  `cmd:"" help:"Say that you are on it; stops the escalation."`
+	Close incidentAct  `cmd:"" help:"Close it, with what was found."`
+	Note  incidentAct  `cmd:"" help:"Add a note."`
+}
+
+type incidentList struct {
+	instance
+	format
+	Status string `help:"Only of this status: open, acknowledged or closed." enum:",open,acknowledged,closed" default:""`
+}
+
+// Run lists incidents.
+func (c *incidentList) Run(r *run) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	var list []event.Incident
+	if err := cl.get(r.ctx, "incidents", url.Values{"status": {c.Status}}, &list); err != nil {
+		return err
+	}
+	p, err := newRowPrinter(c.Format, r.Out, `["opened","id","level","status","mail","alerts","rule","group","reason"]`)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		row := any(i)
+		if c.Format != "json" {
+			row = map[string]any{
+				"opened": i.Opened.Local().Format("2006-01-02 15:04:05"), "id": i.ID, "level": i.Level, "status": i.Status, "mail": i.Mail,
+				"alerts": i.Alerts, "rule": i.RuleName, "group": event.GroupKey(i.Group), "reason": i.Reason,
+			}
+		}
+		text, err := json.Marshal(row)
+		if err != nil {
+			return err
+		}
+		if err := p.row(text); err != nil {
+			return err
+		}
+	}
+	return p.end()
+}
+
+type incidentShow struct {
+	instance
+	ID string `arg:"" help:"Incident id, such as I-3f9a01c2."`
+}
+
+// Run prints the whole incident as indented JSON.
+func (c *incidentShow) Run(r *run) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	var i json.RawMessage
+	if err := cl.get(r.ctx, "incidents/"+url.PathEscape(c.ID), nil, &i); err != nil {
+		return err
+	}
+	return printJSON(r, i)
+}
+
+func printJSON(r *run, v any) error {
+	text, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.Out, "%s\n", text)
+	return err
+}
+
+type incidentAct struct {
+	instance
+	ID   string   `arg:"" help:"Incident id."`
+	Who  string   `help:"Who does it; the log-on name when left out." placeholder:"NAME"`
+	Text []string `arg:"" optional:"" help:"What was found or done."`
+}
+
+// Run acts on the incident; the action is the command's own name.
+func (c *incidentAct) Run(r *run, k kongCommand) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	action := strings.Fields(k.name)[1]
+	body := map[string]string{"who": c.Who, "text": strings.Join(c.Text, " ")}
+	if c.Who == "" {
+		body["who"] = loginName()
+	}
+	res, err := cl.do(r.ctx, http.MethodPost, "incidents/"+url.PathEscape(c.ID)+"/"+action, nil, body)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	var i event.Incident
+	if err := json.NewDecoder(res.Body).Decode(&i); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.Err, "%s is %s\n", i.ID, i.Status)
+	return err
+}
+
+// kongCommand is the command path that was chosen: "incidents ack <id>".
+type kongCommand struct{ name string }
+
+func loginName() string {
+	if name := os.Getenv("SUDO_USER"); name != "" {
+		return name
+	}
+	if u, err := user.Current(); err == nil {
+		return u.Username
+	}
+	return "unknown"
+}
+
+type doctorCmd struct {
+	instance
+	format
+}
+
+// Run prints findings in order of harm; exit code 1 when something is wrong.
+func (c *doctorCmd) Run(r *run) error {
+	cl, err := c.client()
+	if err != nil {
+		return err
+	}
+	var h struct {
+		Findings []struct {
+			Level, Place, What, Mend string
+		} `json:"findings"`
+	}
+	if err := cl.get(r.ctx, "health", nil, &h); err != nil {
+		return err
+	}
+	if c.Format == "json" {
+		if err := printJSON(r, h); err != nil {
+			return err
+		}
+	}
+	wrong := 0
+	for _, f := range h.Findings {
+		if f.Level != "ok" {
+			wrong++
+		}
+		if c.Format != "json" {
+			fmt.Fprintf(r.Out, "%-8s %-10s %s\n", f.Level, f.Place, printable(f.What))
+			if f.Mend != "" {
+				fmt.Fprintf(r.Out, "%-8s %-10s → %s\n", "", "", f.Mend)
+			}
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("%d findings", wrong)
+	}
+	return nil
+}

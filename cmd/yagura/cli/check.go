@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"yagura/cmd/yagura/config"
+	runner "yagura/cmd/yagura/run"
+)
+
+type checkCmd struct {
+	Config  string `short:"c" help:"Configuration; the built-in defaults when left out." placeholder:"FILE" env:"YAGURA_CONFIG"`
+	Offline bool   `help:"Do not try to reach servers that the configuration names."`
+}
+
+// Run validates everything and prints all errors at once.
+func (c *checkCmd) Run(r *run) error {
+	cfg, err := config.Load(c.Config, os.Environ())
+	if err != nil {
+		return invalid{err}
+	}
+	var errs []error
+	handlers, err := runner.NewHandlers(cfg)
+	errs = append(errs, err)
+	if handlers != nil {
+		program, report, err := runner.LoadRules(cfg.Rules, handlers, true)
+		errs = append(errs, err)
+		errs = append(errs, report.Errors...)
+		for _, w := range report.Warnings {
+			fmt.Fprintln(r.Err, "warning:", w)
+		}
+		if program != nil {
+			fmt.Fprintf(r.Err, "rules: %d load\n", len(program.Rules()))
+		}
+	}
+	errs = append(errs, runner.CheckFiles(cfg))
+	if !c.Offline {
+		ctx, cancel := context.WithTimeout(r.ctx, 20*time.Second)
+		defer cancel()
+		errs = append(errs, runner.CheckReach(ctx, cfg))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return invalid{err}
+	}
+	fmt.Fprintln(r.Err, "all is well")
+	return nil
+}

@@ -1,0 +1,129 @@
+// Package cli is yagura's command line: it reads flags, calls the rooms and
+// prints. JSON Lines go to standard output, words to standard error. Exit codes:
+// 0 fine, 1 failed, 2 wrong usage or invalid input.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// Exit codes.
+const (
+	exitFine    = 0
+	exitFailed  = 1
+	exitInvalid = 2
+)
+
+// invalid marks an error as wrong usage or invalid input: exit code 2.
+type invalid struct{ error }
+
+func (e invalid) Unwrap() error { return e.error }
+
+// commands is the whole command line. Names and outputs are contracts.
+type commands struct {
+	Up         upCmd         `cmd:"" help:"Run everything in one process: receive, detect, store, alert, console."`
+	Check      checkCmd      `cmd:"" help:"Validate configuration, rules, lists and assets; all errors at once."`
+	Parse      parseCmd      `cmd:"" help:"Parse raw syslog messages to JSON Lines, offline."`
+	Detect     detectCmd     `cmd:"" help:"Match rules against files of events, offline; one JSON alert a line."`
+	Rules      rulesCmd      `cmd:"" help:"List, check and test rules; show policy coverage."`
+	Query      queryCmd      `cmd:"" help:"Search stored events, or run read-only SQL."`
+	Tail       tailCmd       `cmd:"" help:"Show events as they arrive."`
+	Sources    sourcesCmd    `cmd:"" help:"Every log source: last seen, rate, parser, clock offset, silent or not."`
+	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`
+	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, close."`
+	Send       sendCmd       `cmd:"" help:"Send bundled attack stories or files over a real socket."`
+	Dashboards dashboardsCmd `cmd:"" help:"Write the Grafana dashboards and provisioning files."`
+	Doctor     doctorCmd     `cmd:"" help:"Look at a running instance and say what is wrong and how to mend it."`
+	Engine     engineCmd     `cmd:"" help:"Run the embedded ClickHouse engine (started by up)."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
+}
+
+// run is what every command gets.
+type run struct {
+	Streams
+	ctx context.Context
+}
+
+// Main runs one command line and returns its exit code.
+func Main(args []string, s Streams) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	defer context.AfterFunc(ctx, stop)() // a second signal ends the process at once
+	return mainContext(ctx, args, s)
+}
+
+// exited carries an exit code out of kong, which wants to leave the process.
+type exited int
+
+func mainContext(ctx context.Context, args []string, s Streams) (code int) {
+	defer func() {
+		if e, ok := recover().(exited); ok {
+			code = int(e)
+		}
+	}()
+	var c commands
+	parser, err := kong.New(&c, kong.Name("yagura"),
+		kong.Description("yagura (櫓, the watchtower): receive logs, match threat rules, store, alert.\nログの収集と監視。"),
+		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { panic(exited(code)) }), kong.UsageOnError())
+	if err != nil {
+		fmt.Fprintln(s.Err, "yagura:", err)
+		return exitFailed
+	}
+	if len(args) == 0 {
+		args = []string{"-h"}
+	}
+	k, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintln(s.Err, "yagura:", err)
+		fmt.Fprintln(s.Err, "Try: yagura -h, or yagura COMMAND -h")
+		return exitInvalid
+	}
+	return exitCode(k.Run(&run{Streams: s, ctx: ctx}, kongCommand{k.Command()}), s.Err)
+}
+
+func exitCode(err error, w io.Writer) int {
+	if err == nil {
+		return exitFine
+	}
+	fmt.Fprintln(w, "yagura:", err)
+	var inv invalid
+	if errors.As(err, &inv) {
+		return exitInvalid
+	}
+	return exitFailed
+}
+
+type versionCmd struct{}
+
+// Run prints the module's version and the commit it was built from.
+func (versionCmd) Run(r *run) error {
+	_, err := fmt.Fprintln(r.Out, version())
+	return err
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "yagura (unknown build)"
+	}
+	v := info.Main.Version
+	if v == "" || v == "(devel)" {
+		v = "development"
+	}
+	return fmt.Sprintf("yagura %s %s", v, info.GoVersion)
+}

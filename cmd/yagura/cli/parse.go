@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"yagura/ingest/parse"
+	"yagura/ingest/syslog"
+	"yagura/internal/event"
+)
+
+type parseCmd struct {
+	Device   string    `help:"Device family; found by content when left out." placeholder:"NAME"`
+	Timezone string    `help:"Zone of times without one." default:"Asia/Tokyo" placeholder:"ZONE"`
+	Received time.Time `help:"Receive time (RFC 3339); now when left out: decides the year of yearless times." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
+	Encoding string    `help:"Encoding of the lines." enum:"auto,utf-8,cp932,euc-jp,iso-2022-jp" default:"auto"`
+	Framing  string    `help:"How messages are cut: newline, or octet (RFC 6587 counted, for messages that hold newlines)." enum:"newline,octet" default:"newline"`
+	Files    []string  `arg:"" optional:"" help:"Files; standard input when left out or -." name:"FILE"`
+}
+
+// Run prints one JSON object for each message, in order.
+func (c *parseCmd) Run(r *run) error {
+	zone, err := time.LoadLocation(c.Timezone)
+	if err != nil {
+		return invalid{fmt.Errorf("--timezone %s: unknown; want a zone such as Asia/Tokyo", c.Timezone)}
+	}
+	if c.Device != "" && !known(c.Device) {
+		return invalid{fmt.Errorf("--device %s: unknown; want one of %v", c.Device, parse.Devices())}
+	}
+	p := &linePrinter{
+		out: bufio.NewWriterSize(r.Out, 64<<10), parser: parse.New(), received: c.Received,
+		settings: parse.Settings{Device: c.Device, Location: zone, Encoding: c.Encoding},
+	}
+	for _, name := range inputs(c.Files) {
+		if err := eachInput(name, r.In, func(f io.Reader) error { return p.all(f, c.Framing == "octet") }); err != nil {
+			return err
+		}
+	}
+	return p.out.Flush()
+}
+
+func known(device string) bool {
+	for _, d := range parse.Devices() {
+		if d == device {
+			return true
+		}
+	}
+	return false
+}
+
+func inputs(files []string) []string {
+	if len(files) == 0 {
+		return []string{"-"}
+	}
+	return files
+}
+
+// eachInput opens a file, or takes standard input for "-".
+func eachInput(name string, in io.Reader, use func(io.Reader) error) error {
+	if name == "-" {
+		return use(in)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return invalid{err}
+	}
+	defer f.Close()
+	if err := use(f); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// linePrinter turns messages into JSON Lines.
+type linePrinter struct {
+	out      *bufio.Writer
+	parser   *parse.Parser
+	settings parse.Settings
+	received time.Time
+	draft    event.Draft
+	builder  event.Builder
+	buf      []byte
+}
+
+func (p *linePrinter) all(in io.Reader, octet bool) error {
+	framing := syslog.Newline
+	if octet {
+		framing = syslog.Octet
+	}
+	framer := syslog.NewFramer(in, event.MaxRaw, framing)
+	for {
+		frame, err := framer.Next()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.one(frame); err != nil {
+			return err
+		}
+	}
+}
+
+func (p *linePrinter) one(frame syslog.Frame) error {
+	fillFrame(&p.draft, frame)
+	p.draft.Received = p.received
+	if p.received.IsZero() {
+		p.draft.Received = time.Now()
+	}
+	p.parser.Parse(&p.draft, &p.settings)
+	p.builder.Reset()
+	p.builder.Append(&p.draft)
+	block, err := p.builder.Block(event.ID{}, p.draft.Received)
+	if err != nil {
+		return err
+	}
+	p.buf = append(block.Event(0).AppendJSON(p.buf[:0]), '\n')
+	_, err = p.out.Write(p.buf)
+	return err
+}
+
+// fillFrame puts a frame into the draft as a listener does.
+func fillFrame(d *event.Draft, f syslog.Frame) {
+	d.Reset(f.Data)
+	if f.Original > len(f.Data) {
+		d.Truncated(f.Original)
+	}
+	if f.Damaged != "" {
+		d.Anomaly(f.Damaged)
+	}
+}

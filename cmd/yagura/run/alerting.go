@@ -1,0 +1,92 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"yagura/cmd/yagura/config"
+	"yagura/internal/alert"
+	"yagura/internal/event"
+)
+
+// startAlert makes the alert stage, its mail loops and its feed.
+func (m *Main) startAlert() (err error) {
+	if !m.has("alert") {
+		return nil
+	}
+	ac, err := alertConfig(m.cfg)
+	if err != nil {
+		return err
+	}
+	if m.alerts, err = alert.New(ac, alert.Deps{Publisher: m.bus}, m.log); err != nil {
+		return err
+	}
+	m.parts.start("alert", m.alerts.Run)
+	m.parts.start("alert feed", (&alertFeed{bus: m.bus, take: m.alerts, log: m.log}).run)
+	return nil
+}
+
+// alertConfig turns the configuration into the alert stage's.
+func alertConfig(cfg config.Config) (alert.Config, error) {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return alert.Config{}, err
+	}
+	ac := alert.Config{
+		Data: cfg.Data, Language: cfg.Language, Zone: zone, From: cfg.Alert.From, ConsoleURL: consoleURL(cfg), Mask: cfg.Alert.Mask,
+	}
+	if s := cfg.Alert.SMTP; s.Host != "" {
+		ac.SMTP = &alert.SMTP{Host: s.Host, Port: s.Port, TLS: s.TLS, User: s.User, PasswordFile: s.PasswordFile, CA: s.CA}
+	} else {
+		ac.Maildir = cfg.Alert.Maildir
+	}
+	if cfg.Alert.OnCall != "" {
+		ac.OnCall, err = alert.LoadOnCall(cfg.Alert.OnCall)
+		return ac, err
+	}
+	for i, to := range cfg.Alert.To {
+		ac.OnCall.People = append(ac.OnCall.People, alert.Person{Name: to, Address: to, Language: cfg.Language, Order: i + 1})
+	}
+	return ac, nil
+}
+
+func consoleURL(cfg config.Config) string {
+	scheme := "http"
+	if cfg.Console.Cert != "" {
+		scheme = "https"
+	}
+	return scheme + "://" + cfg.Console.Address
+}
+
+// RuleBusLost is the id of our own alert about lines that the bus has lost.
+const RuleBusLost = "yagura_bus_lost"
+
+// tellLost raises an alert for each range that the bus has lost.
+func (m *Main) tellLost(ctx context.Context) error {
+	for _, l := range m.bus.Lost() {
+		m.log.Error("the bus has lost accepted blocks", "stream", l.Stream, "from", l.From, "to", l.To)
+		group := []event.Pair{{Name: "range", Value: fmt.Sprintf("%d-%d", l.From, l.To)}, {Name: "observer.name", Value: m.cfg.Node}}
+		a := event.Alert{
+			ID: event.AlertID(RuleBusLost, group, fmt.Sprintf("%s/%d", l.Stream, l.From)), Tenant: m.cfg.Tenant, Time: m.started, First: m.started,
+			RuleID: RuleBusLost, RuleName: "The bus has lost accepted lines", RuleJa: "受信済みのログがバスから失われました", Level: event.Critical,
+			Class: event.ClassPolicyViolation, Policy: []string{"3-2"}, Group: group, Count: int(l.To - l.From + 1),
+			Reason:    fmt.Sprintf("Blocks %d to %d were acknowledged and are no longer on the bus of %s.", l.From, l.To, m.cfg.Node),
+			ReasonJa:  fmt.Sprintf("%s のバスで、受信確認済みのブロック %d から %d が失われています。", m.cfg.Node, l.From, l.To),
+			RunbookEn: "Check the disk (dmesg, smartctl). Compare the books for the minutes before the last stop. Restore the bus folder from a newer copy if there is one.",
+			RunbookJa: "ディスクを点検してください (dmesg, smartctl)。前回停止直前の帳簿を確認し、新しい写しがあればバスのフォルダを復元してください。",
+		}
+		if err := m.bus.PublishAlert(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Incidents lists the incidents of this instance, newest first.
+func (m *Main) Incidents(ctx context.Context) ([]event.Incident, error) {
+	if m.alerts == nil {
+		return nil, nil
+	}
+	return m.alerts.List(ctx, "")
+}

@@ -1,0 +1,96 @@
+package run
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"yagura/cmd/yagura/config"
+	"yagura/ingest/enrich"
+	"yagura/ingest/parse"
+	"yagura/internal/event"
+)
+
+// Handlers makes the parser-and-enricher pairs that listeners and the offline
+// commands use: one for each goroutine.
+type Handlers struct {
+	enricher *enrich.Enricher
+	zone     *time.Location
+	sources  []pinned
+}
+
+// pinned is what the configuration says of a sender.
+type pinned struct {
+	match    netip.Prefix
+	settings parse.Settings
+}
+
+// NewHandlers reads zones, flows, assets and sources of the configuration.
+func NewHandlers(cfg config.Config) (*Handlers, error) {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return nil, err
+	}
+	ec, err := enrichment(cfg)
+	if err != nil {
+		return nil, err
+	}
+	e, err := enrich.New(ec)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handlers{enricher: e, zone: zone}
+	for _, s := range cfg.Sources {
+		p := pinned{match: s.Match, settings: parse.Settings{Device: s.Device, Encoding: s.Encoding, Location: zone}}
+		if s.Timezone != "" {
+			if p.settings.Location, err = time.LoadLocation(s.Timezone); err != nil {
+				return nil, err
+			}
+		}
+		h.sources = append(h.sources, p)
+	}
+	// The longest prefix speaks first.
+	slices.SortStableFunc(h.sources, func(a, b pinned) int { return b.match.Bits() - a.match.Bits() })
+	return h, nil
+}
+
+// New returns a handler for one goroutine.
+func (h *Handlers) New() *Handler {
+	return &Handler{parser: parse.New(), all: h, plain: parse.Settings{Location: h.zone}}
+}
+
+// Handler parses and enriches drafts. Not safe for concurrent use.
+type Handler struct {
+	parser *parse.Parser
+	all    *Handlers
+	plain  parse.Settings
+	peer   string // whose settings these are: neighbouring lines mostly share one
+	known  *parse.Settings
+}
+
+// Handle implements the listeners' Handler.
+func (h *Handler) Handle(d *event.Draft) {
+	h.parser.Parse(d, h.settings(d.Source.Peer))
+	h.all.enricher.Enrich(d)
+}
+
+func (h *Handler) settings(peer string) *parse.Settings {
+	if h.known != nil && h.peer == peer {
+		return h.known
+	}
+	h.peer, h.known = peer, &h.plain
+	addr, err := netip.ParseAddr(peer)
+	if err != nil {
+		return h.known
+	}
+	for i := range h.all.sources {
+		if h.all.sources[i].match.Contains(addr.Unmap()) {
+			h.known = &h.all.sources[i].settings
+			break
+		}
+	}
+	return h.known
+}
+
+// Location is the zone of sources that state none.
+func (h *Handlers) Location() *time.Location { return h.zone }

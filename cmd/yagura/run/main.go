@@ -1,0 +1,287 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"yagura/cmd/yagura/config"
+	"yagura/detect"
+	"yagura/ingest"
+	"yagura/ingest/syslog"
+	"yagura/internal/alert"
+	"yagura/internal/bus"
+	"yagura/internal/event"
+	"yagura/internal/store"
+	"yagura/internal/store/engine"
+)
+
+// Stages that a process can run.
+var Stages = []string{"ingest", "detect", "store", "alert", "console"}
+
+// Options are what the command line adds to the configuration.
+type Options struct {
+	Stages  []string // empty: all
+	Version string
+	Ready   func(Addresses) // called once everything answers; may be nil
+}
+
+// Addresses is where a running instance is reached.
+type Addresses struct {
+	Syslog  []string // "udp:127.0.0.1:5514"
+	Console string   // URL
+	Engine  string   // URL of the embedded engine's HTTP interface; "" when there is none
+	Maildir string   // "" when mails go out by SMTP
+	Data    string
+}
+
+// Main is a whole running yagura. Make it with New, then Run it once.
+type Main struct {
+	cfg     config.Config
+	opts    Options
+	log     *slog.Logger
+	started time.Time
+
+	folder    *Folder
+	handlers  *Handlers
+	program   *detect.Program
+	report    detect.Report
+	bus       *bus.Bus
+	packer    *ingest.Packer
+	listeners []*syslog.Listener
+	child     *engine.Child
+	db        *store.DB
+	alerts    *alert.Stage
+	detect    *detectStage
+	store     *storeStage
+	console   *consolePart
+	parts     *parts
+	listening bool          // the listeners run: they close their sockets themselves
+	stored    chan struct{} // closed when the store has answered
+}
+
+// New checks everything that can be checked without starting: the configuration,
+// the rules with their own tests, the data folder, the addresses. It binds the
+// addresses, so that a port in use is said at once. After an error nothing is
+// left behind.
+func New(cfg config.Config, opts Options, log *slog.Logger) (m *Main, err error) {
+	m = &Main{cfg: cfg, opts: opts, log: log, started: time.Now(), parts: newParts(), stored: make(chan struct{})}
+	defer func() {
+		if err != nil {
+			m.release()
+		}
+	}()
+	for _, s := range opts.Stages {
+		if !slices.Contains(Stages, s) {
+			return nil, fmt.Errorf("stage %q is unknown; want some of %v", s, Stages)
+		}
+	}
+	if m.folder, err = OpenFolder(cfg.Data); err != nil {
+		return nil, err
+	}
+	if m.handlers, err = NewHandlers(cfg); err != nil {
+		return nil, err
+	}
+	if m.program, m.report, err = LoadRules(cfg.Rules, m.handlers, true); err != nil {
+		return nil, err
+	}
+	for _, e := range m.report.Errors {
+		log.Error("rules: a rule does not load; the others do", "err", e)
+	}
+	if err := m.newIngest(); err != nil {
+		return nil, err
+	}
+	if err := m.newConsole(); err != nil {
+		return nil, err
+	}
+	return m, m.newStore()
+}
+
+// Location is the zone of sources that state none.
+func (m *Main) Location() *time.Location { return m.handlers.Location() }
+
+func (m *Main) has(stage string) bool {
+	return len(m.opts.Stages) == 0 || slices.Contains(m.opts.Stages, stage)
+}
+
+// release gives back what New took. Listeners that have bound their addresses
+// must be run to close them.
+func (m *Main) release() {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	for _, l := range m.listeners {
+		if !m.listening {
+			_ = l.Run(ended) // closes the sockets; nothing was received
+		}
+	}
+	if m.db != nil {
+		_ = m.db.Close()
+	}
+	if m.bus != nil {
+		m.bus.Close()
+	}
+	if m.folder != nil {
+		_ = m.folder.Close()
+	}
+}
+
+// newIngest makes the packer and binds the listeners.
+func (m *Main) newIngest() error {
+	if !m.has("ingest") {
+		return nil
+	}
+	m.packer = ingest.NewPacker(ingest.Config{
+		Tenant: m.cfg.Tenant, Node: m.cfg.Node, Epoch: uint64(m.started.UnixNano()), Spool: m.folder.Sub("spool"),
+	}, busPublisher{m}, m.log)
+	var errs []error
+	for _, c := range m.cfg.Listen.Syslog {
+		network, address := c.Network()
+		l, err := syslog.New(syslog.Config{
+			Network: network, Address: address, MaxLine: int(c.MaxLine), Allow: c.Allow, Sockets: c.Sockets,
+			ReceiveBuffer: int(c.Buffer), MaxConnections: c.MaxConnections, MaxPerAddress: c.MaxPerAddress, IdleTimeout: c.Idle,
+		}, m.packer, func() syslog.Handler { return m.handlers.New() }, m.log)
+		if err == nil {
+			if err = l.Listen(); err == nil {
+				m.listeners = append(m.listeners, l)
+				continue
+			}
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// busPublisher lets the packer be made before the bus is open.
+type busPublisher struct{ m *Main }
+
+// PublishBlock implements ingest.Publisher.
+func (p busPublisher) PublishBlock(ctx context.Context, id event.ID, packed []byte) (uint64, error) {
+	return p.m.bus.PublishBlock(ctx, id, packed)
+}
+
+// Run starts everything and works until ctx ends; then it drains and returns nil.
+// An error means that a part could not go on: what was accepted is on the bus, and
+// the next start goes on from there.
+func (m *Main) Run(ctx context.Context) (err error) {
+	defer m.release()
+	defer m.parts.stopAll()
+	if err := m.start(ctx); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		m.log.Info("draining")
+	case err = <-m.parts.failed:
+	}
+	m.drain()
+	return err
+}
+
+// start brings the parts up against the direction of the data, so that each finds
+// the next one ready.
+func (m *Main) start(ctx context.Context) error {
+	b, err := bus.Open(ctx, bus.Config{
+		Servers: m.cfg.Bus.Servers, Credentials: m.cfg.Bus.Credentials, CA: m.cfg.Bus.CA, Dir: m.folder.Sub("bus"),
+		Node: m.cfg.Node, Tenant: m.cfg.Tenant, MaxBytes: int64(m.cfg.Bus.MaxBytes), Reserve: int64(m.cfg.Bus.Reserve), Replicas: m.cfg.Bus.Replicas,
+	}, m.log)
+	if err != nil {
+		return err
+	}
+	m.bus = b
+	m.parts.start("trim", m.trim)
+	if m.child != nil {
+		m.parts.start("engine", m.child.Run)
+	}
+	if err := m.startAlert(); err != nil {
+		return err
+	}
+	if m.console != nil {
+		m.parts.start("console", m.console.Run)
+	}
+	m.startStore(ctx)
+	if m.has("detect") {
+		m.detect = &detectStage{bus: b, engine: detect.NewEngine(m.program, EngineConfig(m.cfg, m.handlers)), log: m.log}
+		m.parts.start("detect", m.detect.run)
+	}
+	if err := m.startIngest(); err != nil {
+		return err
+	}
+	if err := m.tellLost(ctx); err != nil {
+		return err
+	}
+	return m.tellReady(ctx)
+}
+
+func (m *Main) startIngest() error {
+	if m.packer == nil {
+		return nil
+	}
+	m.listening = true
+	m.parts.start("packer", m.packer.Run)
+	for _, l := range m.listeners {
+		m.parts.start("listener "+l.Name(), l.Run)
+	}
+	return nil
+}
+
+// tellReady writes the contact file and calls Options.Ready once the store
+// answers, or after a few seconds without it: receiving has begun by then.
+func (m *Main) tellReady(ctx context.Context) error {
+	select {
+	case <-m.stored:
+	case <-time.After(15 * time.Second):
+		m.log.Warn("the store does not answer yet; lines are received, matched and kept on the bus meanwhile")
+	case err := <-m.parts.failed:
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+	if m.console != nil {
+		if err := m.folder.writeContact(Contact{Socket: m.console.socket, Token: m.console.token, Pid: os.Getpid()}); err != nil {
+			return fmt.Errorf("write the contact file: %w", err)
+		}
+	}
+	if m.opts.Ready != nil {
+		m.opts.Ready(m.addresses())
+	}
+	return nil
+}
+
+func (m *Main) addresses() Addresses {
+	a := Addresses{Data: m.cfg.Data}
+	for _, l := range m.listeners {
+		a.Syslog = append(a.Syslog, l.Addr().Network()+":"+l.Addr().String())
+	}
+	if m.console != nil {
+		a.Console = m.console.url()
+	}
+	if m.child != nil && m.cfg.Store.Address != "" {
+		a.Engine = "http://" + m.cfg.Store.Address
+	}
+	if m.cfg.Alert.SMTP.Host == "" {
+		a.Maildir = m.cfg.Alert.Maildir
+	}
+	return a
+}
+
+// trimEvery is how often confirmed messages are looked at.
+const trimEvery = 5 * time.Second
+
+func (m *Main) trim(ctx context.Context) error {
+	tick := time.NewTicker(trimEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := m.bus.Trim(ctx); err != nil && ctx.Err() == nil {
+				m.log.Warn("bus: trimming failed; trying again", "err", err)
+			}
+		}
+	}
+}
