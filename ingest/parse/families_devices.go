@@ -8,4 +8,5 @@ var deviceFamilies = []family{
 	newWindows(),
 	ciscoASA{},
 	ciscoIOS{},
+	auditd{},
 }

@@ -1,0 +1,257 @@
+package parse
+
+import "yagura/internal/event"
+
+// auditMeanings are action, category and type of record types. The actions are
+// Auditbeat's.
+var auditMeanings = map[string][3]string{
+	"USER_AUTH":           {"authenticated", "authentication", "info"},
+	"USER_ACCT":           {"was-authorized", "authentication", "info"},
+	"USER_LOGIN":          {"logged-in", "authentication", "start"},
+	"USER_LOGOUT":         {"logged-out", "authentication", "end"},
+	"USER_START":          {"started-session", "session", "start"},
+	"USER_END":            {"ended-session", "session", "end"},
+	"USER_ERR":            {"error", "authentication", "info"},
+	"USER_CMD":            {"ran-command", "process", "start"},
+	"USER_CHAUTHTOK":      {"changed-password", "iam", "change"},
+	"USER_MGMT":           {"modified-user-account", "iam", "change"},
+	"USER_AVC":            {"access-decision", "process", "info"},
+	"USER_TTY":            {"typed", "process", "info"},
+	"TTY":                 {"typed", "process", "info"},
+	"ADD_USER":            {"added-user-account", "iam", "creation"},
+	"DEL_USER":            {"deleted-user-account", "iam", "deletion"},
+	"ADD_GROUP":           {"added-group-account-to", "iam", "creation"},
+	"DEL_GROUP":           {"deleted-group-account-from", "iam", "deletion"},
+	"GRP_MGMT":            {"modified-group-account", "iam", "change"},
+	"ACCT_LOCK":           {"locked-account", "iam", "change"},
+	"ACCT_UNLOCK":         {"unlocked-account", "iam", "change"},
+	"CHUSER_ID":           {"changed-user-id", "iam", "change"},
+	"ROLE_ASSIGN":         {"assigned-user-role-to", "iam", "change"},
+	"CRED_ACQ":            {"acquired-credentials", "authentication", "info"},
+	"CRED_DISP":           {"disposed-credentials", "authentication", "info"},
+	"CRED_REFR":           {"refreshed-credentials", "authentication", "info"},
+	"LOGIN":               {"changed-login-id-to", "authentication", "info"},
+	"CONFIG_CHANGE":       {"changed-audit-configuration", "configuration", "change"},
+	"DAEMON_START":        {"started-audit", "configuration", "start"},
+	"DAEMON_END":          {"shutdown-audit", "configuration", "end"},
+	"DAEMON_ABORT":        {"aborted-auditd-startup", "configuration", "end"},
+	"DAEMON_CONFIG":       {"changed-auditd-configuration", "configuration", "change"},
+	"DAEMON_ROTATE":       {"rotated-audit-logs", "configuration", "info"},
+	"SERVICE_START":       {"started-service", "process", "start"},
+	"SERVICE_STOP":        {"stopped-service", "process", "end"},
+	"SYSTEM_BOOT":         {"booted-system", "host", "start"},
+	"SYSTEM_SHUTDOWN":     {"shutdown-system", "host", "end"},
+	"SOFTWARE_UPDATE":     {"updated-software", "package", "change"},
+	"KERN_MODULE":         {"loaded-kernel-module", "driver", "start"},
+	"NETFILTER_CFG":       {"loaded-firewall-rule-to", "configuration", "change"},
+	"SECCOMP":             {"violated-seccomp-policy", "process", "denied"},
+	"MAC_STATUS":          {"changed-selinux-enforcement", "configuration", "change"},
+	"MAC_POLICY_LOAD":     {"loaded-selinux-policy", "configuration", "change"},
+	"MAC_CONFIG_CHANGE":   {"changed-selinux-boolean", "configuration", "change"},
+	"ANOM_ABEND":          {"crashed-program", "process", "end"},
+	"ANOM_PROMISCUOUS":    {"changed-promiscuous-mode-on-device", "network", "change"},
+	"ANOM_LINK":           {"used-suspicious-link", "file", "info"},
+	"ANOM_LOGIN_FAILURES": {"failed-log-in-too-many-times-to", "authentication", "info"},
+	"EXECVE":              {"executed", "process", "start"},
+	"PROCTITLE":           {"executed", "process", "info"},
+	"PATH":                {"", "file", "info"},
+	"CWD":                 {"", "process", "info"},
+	"SOCKADDR":            {"", "network", "info"},
+}
+
+// finish sets what follows from several fields and from the record's type.
+func (r *auditRecord) finish() {
+	r.SetString(event.EventModule, "auditd")
+	switch string(r.kind) {
+	case "SYSCALL":
+		r.system()
+	case "AVC", "USER_AVC", "SELINUX_ERR":
+		r.access()
+	default:
+		m := auditMeanings[string(r.kind)]
+		if m[0] != "" {
+			r.SetString(event.EventAction, m[0])
+		}
+		setClass(r.Draft, m[1], m[2])
+	}
+	r.who()
+	r.where()
+	r.how()
+	if r.args > 0 {
+		r.Set(event.ProcessCommandLine, r.line)
+	}
+	if r.unit != nil {
+		r.Set(event.ServiceName, r.unit)
+	}
+}
+
+// who: in a system call uid is the user; in messages of programs it is the
+// program's, and the user is acct or id.
+func (r *auditRecord) who() {
+	if r.acct != nil {
+		setUser(r.Line, event.UserName, event.UserDomain, r.acct)
+	}
+	switch string(r.kind) {
+	case "SYSCALL", "SECCOMP", "ANOM_ABEND":
+		setText(r.Line, event.UserID, r.uid)
+		setText(r.Line, event.UserEffectiveID, r.euid)
+		if r.uidName != nil && r.acct == nil && string(r.uidName) != "unset" {
+			r.Set(event.UserName, r.uidName)
+		}
+	case "ADD_USER", "DEL_USER", "USER_MGMT", "USER_CHAUTHTOK":
+		setText(r.Line, event.UserTargetID, r.id)
+	case "ADD_GROUP", "DEL_GROUP", "GRP_MGMT":
+		setText(r.Line, event.GroupID, r.id)
+	case "USER_LOGIN", "USER_START", "USER_END", "USER_AUTH", "USER_ACCT":
+		if isNumber(r.id) {
+			r.Set(event.UserID, r.id)
+		}
+	}
+}
+
+func (r *auditRecord) where() {
+	if r.addr != nil {
+		setIP(r.Line, event.SourceIP, r.addr)
+	}
+	switch {
+	case none(r.hostname):
+	case isAddress(r.hostname):
+		if !r.Has(event.SourceIP) {
+			setIP(r.Line, event.SourceIP, r.hostname)
+		}
+	case r.Has(event.SourceIP):
+		r.Set(event.SourceDomain, r.hostname)
+	}
+}
+
+func (r *auditRecord) how() {
+	v := r.res
+	if v == nil {
+		v = r.success
+	}
+	switch string(v) {
+	case "success", "yes", "1":
+		r.SetString(event.EventOutcome, "success")
+	case "failed", "no", "0", "fail", "failure":
+		r.SetString(event.EventOutcome, "failure")
+	}
+}
+
+// system names the call, where auditd did not, and says what it means.
+func (r *auditRecord) system() {
+	name := string(r.syscallName)
+	if name == "" {
+		if name = syscallName(string(r.arch), string(r.syscall)); name != "" {
+			r.SetString(r.Local("auditd.data.SYSCALL"), name)
+		}
+	}
+	switch name {
+	case "execve", "execveat":
+		r.SetString(event.EventAction, "executed")
+		setClass(r.Draft, "process", "start")
+	case "connect":
+		r.SetString(event.EventAction, "connected-to")
+		setClass(r.Draft, "network", "start")
+	case "accept", "accept4":
+		r.SetString(event.EventAction, "accepted-connection-from")
+		setClass(r.Draft, "network", "start")
+	case "bind":
+		r.SetString(event.EventAction, "bound-socket")
+		setClass(r.Draft, "network", "start")
+	case "open", "openat", "creat":
+		r.SetString(event.EventAction, "opened-file")
+		setClass(r.Draft, "file", "access")
+	case "unlink", "unlinkat", "rmdir":
+		r.SetString(event.EventAction, "deleted")
+		setClass(r.Draft, "file", "deletion")
+	case "rename", "renameat", "renameat2":
+		r.SetString(event.EventAction, "renamed")
+		setClass(r.Draft, "file", "change")
+	case "chmod", "fchmod", "fchmodat":
+		r.SetString(event.EventAction, "changed-file-permissions-of")
+		setClass(r.Draft, "file", "change")
+	case "chown", "fchown", "fchownat", "lchown":
+		r.SetString(event.EventAction, "changed-file-ownership-of")
+		setClass(r.Draft, "file", "change")
+	case "init_module", "finit_module":
+		r.SetString(event.EventAction, "loaded-kernel-module")
+		setClass(r.Draft, "driver", "start")
+	case "delete_module":
+		r.SetString(event.EventAction, "unloaded-kernel-module")
+		setClass(r.Draft, "driver", "end")
+	case "mount":
+		r.SetString(event.EventAction, "mounted")
+		setClass(r.Draft, "file", "info")
+	case "kill":
+		r.SetString(event.EventAction, "killed-pid")
+		setClass(r.Draft, "process", "end")
+	case "settimeofday", "clock_settime", "adjtimex", "stime":
+		r.SetString(event.EventAction, "changed-system-time")
+		setClass(r.Draft, "host", "change")
+	case "":
+		setClass(r.Draft, "process", "info")
+	default:
+		r.SetString(event.EventAction, name)
+		setClass(r.Draft, "process", "info")
+	}
+}
+
+// syscallName knows the calls that rules ask for, by architecture.
+func syscallName(arch, number string) string {
+	switch arch {
+	case "c000003e", "x86_64":
+		return syscalls64[number]
+	case "c00000b7", "aarch64":
+		return syscallsARM[number]
+	case "40000003", "i386":
+		return syscalls32[number]
+	}
+	return ""
+}
+
+var syscalls64 = map[string]string{
+	"2": "open", "42": "connect", "43": "accept", "49": "bind", "59": "execve", "62": "kill", "76": "truncate", "82": "rename",
+	"84": "rmdir", "85": "creat", "86": "link", "87": "unlink", "88": "symlink", "90": "chmod", "91": "fchmod", "92": "chown",
+	"93": "fchown", "94": "lchown", "101": "ptrace", "105": "setuid", "106": "setgid", "113": "setreuid", "117": "setresuid",
+	"159": "adjtimex", "161": "chroot", "164": "settimeofday", "165": "mount", "166": "umount2", "170": "sethostname",
+	"175": "init_module", "176": "delete_module", "188": "setxattr", "227": "clock_settime", "257": "openat", "263": "unlinkat",
+	"264": "renameat", "268": "fchmodat", "260": "fchownat", "288": "accept4", "310": "process_vm_readv", "313": "finit_module",
+	"316": "renameat2", "319": "memfd_create", "322": "execveat", "321": "bpf",
+}
+
+var syscallsARM = map[string]string{
+	"35": "unlinkat", "38": "renameat", "40": "mount", "53": "fchmodat", "54": "fchownat", "56": "openat", "105": "init_module",
+	"106": "delete_module", "112": "clock_settime", "117": "ptrace", "129": "kill", "146": "setuid", "161": "sethostname",
+	"170": "settimeofday", "171": "adjtimex", "200": "bind", "202": "accept", "203": "connect", "221": "execve", "242": "accept4",
+	"273": "finit_module", "276": "renameat2", "279": "memfd_create", "280": "bpf", "281": "execveat",
+}
+
+var syscalls32 = map[string]string{
+	"5": "open", "8": "creat", "10": "unlink", "11": "execve", "15": "chmod", "21": "mount", "23": "setuid", "25": "stime",
+	"26": "ptrace", "37": "kill", "38": "rename", "40": "rmdir", "79": "settimeofday", "124": "adjtimex", "128": "init_module",
+	"129": "delete_module", "182": "chown", "264": "clock_settime", "295": "openat", "301": "unlinkat", "302": "renameat",
+	"306": "fchmodat", "350": "finit_module", "358": "execveat", "361": "bind", "362": "connect", "364": "accept4",
+}
+
+// access reads the verdicts of SELinux ("avc:  denied  { read } for ...") and
+// AppArmor (apparmor="DENIED").
+func (r *auditRecord) access() {
+	verdict, action := "", "violated-selinux-policy"
+	if v, ok := r.Draft.Get(r.Local("auditd.data.apparmor")); ok {
+		action = "violated-apparmor-policy"
+		switch string(v) {
+		case "DENIED":
+			verdict = "denied"
+		case "ALLOWED", "AUDIT":
+			verdict = "allowed"
+		case "STATUS":
+			action = "changed-apparmor-configuration"
+		}
+	} else if contains(r.Body, "denied ") {
+		verdict = "denied"
+	} else if contains(r.Body, "granted ") {
+		verdict = "allowed"
+	}
+	r.SetString(event.EventAction, action)
+	setClass(r.Draft, "process", verdict)
+}
