@@ -2,7 +2,9 @@ package store
 
 import (
 	"os"
+	"syscall"
 	"testing"
+	"time"
 
 	"yagura/internal/store/native"
 )
@@ -35,4 +37,48 @@ func BenchmarkColumns(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkInsert is the whole insert over the socket: 51,198 rows in 7 blocks.
+// The batch way is what the native protocol uses.
+func BenchmarkInsert(b *testing.B) {
+	for name, overHTTP := range map[string]bool{"native-body": true, "batch": false} {
+		b.Run(name, func(b *testing.B) {
+			db := newDB(b)
+			w := db.NewWriter()
+			w.http = overHTTP
+			var groups []Group
+			for i := range 4 {
+				groups = append(groups, sampleGroup(b, uint64(i*7+1), uint64(i*7+7), 7314))
+			}
+			rows, before := 0, cpuTime()
+			b.ResetTimer()
+			for i := range b.N {
+				g := groups[i%len(groups)]
+				if i >= len(groups) { // the same lines as later blocks
+					b.StopTimer()
+					g = sampleGroup(b, uint64(i*7+1), uint64(i*7+7), 7314)
+					b.StartTimer()
+				}
+				if err := w.Insert(b.Context(), g); err != nil {
+					b.Fatal(err)
+				}
+				rows += g.Rows()
+			}
+			b.StopTimer()
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+			if b.N <= len(groups) {
+				b.ReportMetric(float64((cpuTime()-before).Nanoseconds())/float64(rows), "client-ns/row")
+			}
+		})
+	}
+}
+
+// cpuTime is what this process has used, the engine's child not counted.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
