@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	"yagura/ingest/parse"
@@ -86,13 +88,12 @@ type linePrinter struct {
 }
 
 func (p *linePrinter) all(in io.Reader, octet bool) error {
-	framing := syslog.Newline
+	next := syslog.NewFramer(in, event.MaxRaw, syslog.Newline).Next
 	if octet {
-		framing = syslog.Octet
+		next = countedMessages(in)
 	}
-	framer := syslog.NewFramer(in, event.MaxRaw, framing)
 	for {
-		frame, err := framer.Next()
+		frame, err := next()
 		if err == io.EOF {
 			return nil
 		}
@@ -102,6 +103,30 @@ func (p *linePrinter) all(in io.Reader, octet bool) error {
 		if err := p.one(frame); err != nil {
 			return err
 		}
+	}
+}
+
+// countedMessages reads RFC 6587 octet-counted messages, strictly: unlike a
+// listener, which must guess, it was told what comes, and an empty message counts.
+func countedMessages(in io.Reader) func() (syslog.Frame, error) {
+	br := bufio.NewReaderSize(in, 64<<10)
+	var buf []byte
+	n := 0
+	return func() (syslog.Frame, error) {
+		n++
+		text, err := br.ReadString(' ')
+		if err == io.EOF && strings.TrimSpace(text) == "" {
+			return syslog.Frame{}, io.EOF
+		}
+		size, perr := strconv.ParseUint(strings.TrimSpace(text), 10, 24)
+		if err != nil || perr != nil {
+			return syslog.Frame{}, invalid{fmt.Errorf("message %d: found %.20q; want a length below 16 MiB and a blank (RFC 6587)", n, text)}
+		}
+		buf = append(buf[:0], make([]byte, size)...)
+		if _, err := io.ReadFull(br, buf); err != nil {
+			return syslog.Frame{}, invalid{fmt.Errorf("message %d: the input ends before its %d bytes", n, size)}
+		}
+		return syslog.Frame{Data: buf, Original: len(buf), Counted: true}, nil
 	}
 }
 
@@ -129,7 +154,7 @@ func fillFrame(d *event.Draft, f syslog.Frame) {
 	if f.Original > len(f.Data) {
 		d.Truncated(f.Original)
 	}
-	if f.Damaged != "" {
+	if f.Damaged != "" && f.Damaged != syslog.DamagedEnd { // a file may end without a newline
 		d.Anomaly(f.Damaged)
 	}
 }
