@@ -13,8 +13,8 @@ import (
 // not wrong. Imported history (event.FlagHistory set before Parse) is not
 // judged.
 const (
-	clockAhead  = 5 * time.Minute
-	clockBehind = 24 * time.Hour
+	clockAhead  = 5 * 60 // seconds
+	clockBehind = 24 * 60 * 60
 )
 
 // setStamp sets the event's time from a time as written. Of two times in one
@@ -61,12 +61,12 @@ func (l *Line) judgeClock() {
 	if l.Time.IsZero() || l.Received.IsZero() || l.Flags&event.FlagHistory != 0 {
 		return
 	}
-	off := l.Time.Sub(l.Received)
+	off := l.Time.Unix() - l.Received.Unix()
 	if off <= clockAhead && off >= -clockBehind && l.Flags&event.FlagClock == 0 {
 		return
 	}
 	l.Flags |= event.FlagClock
-	l.SetInt(event.YaguraClockOffset, int64(off/time.Second))
+	l.SetInt(event.YaguraClockOffset, int64(l.Time.Sub(l.Received)/time.Second))
 }
 
 // lastYear remembers the year of the latest instant that a time without a year
