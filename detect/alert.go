@@ -4,18 +4,22 @@ import (
 	"strconv"
 	"time"
 
-	"yagura/detect/sigma"
 	"yagura/internal/event"
 )
 
 // alertRule raises the alert of a plain rule's match, unless its group has
 // alerted lately.
 func (e *Engine) alertRule(ev event.Event, r *rule, weight int) {
-	group := e.groupOf(ev, r)
 	now := ev.WindowNano()
-	key := r.head.hash + "\x00" + r.head.meta.Key() + "\x00" + event.GroupKey(group)
-	if e.quiet(ev, key, now) {
+	e.group = e.groupOf(e.group[:0], ev, r)
+	e.key = suppressKey(e.key[:0], r.head, e.group)
+	if e.quiet(ev, now) {
 		return
+	}
+	key := string(e.key)
+	group := make([]event.Pair, len(e.group))
+	for i, g := range e.group {
+		group[i] = event.Pair{Name: g.name, Value: cut(g.value, event.MaxAlertText)}
 	}
 	first := alertEvent(ev, event.MaxAlertText)
 	a := e.newAlert(r.head, group, first.ID)
@@ -28,9 +32,9 @@ func (e *Engine) alertRule(ev event.Event, r *rule, weight int) {
 	e.part(ev, a.ID)
 }
 
-// quiet counts a match whose group has alerted lately.
-func (e *Engine) quiet(ev event.Event, key string, now int64) bool {
-	s := e.suppress.active(key, now)
+// quiet counts a match whose group, in e.key, has alerted lately.
+func (e *Engine) quiet(ev event.Event, now int64) bool {
+	s := e.suppress.active(e.key, now)
 	if s == nil {
 		return false
 	}
@@ -45,17 +49,33 @@ func (e *Engine) part(ev event.Event, alert string) {
 	e.verdict.Alert = append(e.verdict.Alert, event.EventIn{Event: uint16(ev.Index()), Alert: alert})
 }
 
-func (e *Engine) groupOf(ev event.Event, r *rule) []event.Pair {
-	if r.head.group == nil {
-		return entityGroup(ev)
+// groupValue is a part of a group while it is only looked up: a slice of the event.
+type groupValue struct {
+	name  string
+	value []byte
+}
+
+// suppressKey names a rule, what it means, and a group.
+func suppressKey(dst []byte, h *heading, group []groupValue) []byte {
+	dst = append(append(dst, h.hash...), 0)
+	dst = append(append(dst, h.meta.Key()...), 0)
+	for _, g := range group {
+		dst = append(append(dst, g.name...), '=')
+		dst = append(append(dst, g.value[:min(len(g.value), event.MaxAlertText)]...), 0)
 	}
-	var group []event.Pair
+	return dst
+}
+
+func (e *Engine) groupOf(dst []groupValue, ev event.Event, r *rule) []groupValue {
+	if r.head.group == nil {
+		return entityGroup(dst, ev)
+	}
 	for _, g := range r.head.group {
 		if at := e.m.first(g.slot); at >= 0 && len(e.m.elements[at].v) > 0 {
-			group = append(group, event.Pair{Name: g.name, Value: cut(e.m.elements[at].v, event.MaxAlertText)})
+			dst = append(dst, groupValue{g.name, e.m.elements[at].v})
 		}
 	}
-	return group
+	return dst
 }
 
 func (e *Engine) newAlert(h *heading, group []event.Pair, firstEvent string) event.Alert {
@@ -85,92 +105,6 @@ func (e *Engine) raise(a event.Alert, key string, now int64, h *heading) {
 	}
 	e.stats.Alerts++
 	e.alerts = append(e.alerts, a)
-}
-
-// explain lists the fields and values that met the rule's selections. The event is
-// still in the matcher.
-func (e *Engine) explain(r *rule) []event.Match {
-	var out []event.Match
-	for i, s := range r.sels {
-		if !positive(r.src.Condition, sigma.Sel(i), true) {
-			continue
-		}
-		for _, g := range s.groups {
-			if out = e.explainGroup(out, r.src.Selections[i].Name, g); len(out) >= event.MaxAlertMatches {
-				return out[:event.MaxAlertMatches]
-			}
-		}
-	}
-	return out
-}
-
-// positive tells whether the selection stands in the condition without a not.
-func positive(x sigma.Expr, s sigma.Sel, sign bool) bool {
-	any := func(list []sigma.Expr) bool {
-		for _, of := range list {
-			if positive(of, s, sign) {
-				return true
-			}
-		}
-		return false
-	}
-	switch x := x.(type) {
-	case sigma.Sel:
-		return x == s && sign
-	case sigma.Not:
-		return positive(x.Of, s, !sign)
-	case sigma.And:
-		return any(x.Of)
-	case sigma.Or:
-		return any(x.Of)
-	}
-	return false
-}
-
-// explainGroup adds the matches of a group that holds as a whole.
-func (e *Engine) explainGroup(out []event.Match, selection string, g group) []event.Match {
-	before := len(out)
-	for i := range g {
-		matched := 0
-		for v, alternatives := range g[i].values {
-			for _, a := range alternatives {
-				if e.m.holds(a) {
-					matched++
-					out = append(out, e.explainAtom(selection, g[i].src, v, a))
-					break
-				}
-			}
-		}
-		holds := matched > 0
-		if g[i].src.All {
-			holds = matched == len(g[i].values)
-		}
-		if holds == g[i].src.Neq {
-			return out[:before]
-		}
-	}
-	return out
-}
-
-func (e *Engine) explainAtom(selection string, it *sigma.Item, value int, n uint32) event.Match {
-	a := &e.p.atoms[n]
-	m := event.Match{Selection: selection, Field: it.Field, Pattern: cut([]byte(it.Values[value].Text), event.MaxAlertText)}
-	for _, mod := range it.Modifiers {
-		m.Pattern = mod + " " + m.Pattern
-	}
-	if it.Field == "" {
-		m.Field = "event.original"
-	}
-	for at := e.m.first(a.slot); at >= 0; at = e.m.elements[at].next {
-		v := e.m.elements[at].v
-		if v != nil && (m.Value == "" || e.m.askIndexed(a, v)) {
-			m.Value = cut(v, event.MaxAlertText/4)
-			if e.m.askIndexed(a, v) {
-				break
-			}
-		}
-	}
-	return m
 }
 
 // count writes a number with its noun.

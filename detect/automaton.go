@@ -199,40 +199,13 @@ func (a *automaton) step(s uint32, c uint8) uint32 {
 	return a.rows[s*a.width+uint32(c)]
 }
 
-// scan calls found for every occurrence of every literal; end is the offset
-// behind it. Text is ASCII in any case, or folded.
-func (a *automaton) scan(text []byte, found func(literal uint32, end int)) {
-	s, rows, width, dense := uint32(0), a.rows, a.width, a.dense
-	for i, b := range text {
-		if s < dense {
-			s = rows[s*width+uint32(a.class[b])]
-		} else {
-			s = a.step(s, a.class[b])
-		}
-		if s&hasOut != 0 {
-			s &^= hasOut
-			a.report(s, i+1, found)
+// finds tells whether any literal occurs. Text is ASCII in any case, or folded.
+func (a *automaton) finds(text []byte) bool {
+	s := uint32(0)
+	for _, b := range text {
+		if s = a.step(s, a.class[b]); s&hasOut != 0 {
+			return true
 		}
 	}
-}
-
-func (a *automaton) report(s uint32, end int, found func(literal uint32, end int)) {
-	for at := s; ; {
-		if first := a.out[at]; first != 0 {
-			for _, l := range a.outs[first:] {
-				if l == endOut {
-					break
-				}
-				found(l, end)
-			}
-		}
-		if at = a.next[at]; at == 0 {
-			return
-		}
-	}
-}
-
-// size is the memory of the tables in bytes.
-func (a *automaton) size() int {
-	return 4*(len(a.rows)+len(a.fail)+len(a.edge)+len(a.to)+len(a.out)+len(a.next)+len(a.outs)) + len(a.on)
+	return false
 }

@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"math"
-	"time"
-
-	"yagura/internal/event"
 )
 
 // checkpointMagic begins a checkpoint; its last digit is the version.
@@ -46,7 +42,12 @@ func (e *Engine) Checkpoint(dst []byte) ([]byte, error) {
 		}
 		w.text(string(body.b))
 	}
-	return binary.LittleEndian.AppendUint32(w.b, crc32.ChecksumIEEE(w.b[start:])), nil
+	return append(w.b[:start], seal(w.b[start:])...), nil
+}
+
+// seal appends the checksum.
+func seal(body []byte) []byte {
+	return binary.LittleEndian.AppendUint32(body, crc32.ChecksumIEEE(body))
 }
 
 // Restore replaces the engine's state by a checkpoint's. State of rules that are
@@ -144,157 +145,4 @@ func (e *Engine) adopt(n int, w *window) {
 	if w.due != 0 {
 		e.timers.push(timer{w.due, n, w})
 	}
-}
-
-type writer struct{ b []byte }
-
-func (w *writer) uint(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-func (w *writer) int(v int64)   { w.b = binary.AppendVarint(w.b, v) }
-func (w *writer) text(s string) { w.uint(uint64(len(s))); w.b = append(w.b, s...) }
-func (w *writer) bool(v bool) {
-	if v {
-		w.uint(1)
-	} else {
-		w.uint(0)
-	}
-}
-
-// counters lists what Stats counts, in the order of the format.
-func (s *Stats) counters() []*uint64 {
-	return []*uint64{&s.Events, &s.Matches, &s.Alerts, &s.Suppressed, &s.NoGroup, &s.NoValue, &s.Late, &s.Evicted, &s.Merged,
-		&s.SuppressEvicted, &s.EvidenceDropped, &s.AlertsDropped}
-}
-
-func (w *writer) stats(s *Stats) {
-	for _, c := range s.counters() {
-		w.uint(*c)
-	}
-}
-
-func (w *writer) window(g *window) {
-	w.text(g.key)
-	w.uint(uint64(len(g.group)))
-	for _, v := range g.group {
-		w.text(v)
-	}
-	w.int(g.newest)
-	w.int(g.touched)
-	w.bool(g.fired)
-	w.int(g.firedAt)
-	w.text(g.alert)
-	w.int(g.due)
-	w.int(g.opened)
-	w.uint(uint64(len(g.entries)))
-	for i := range g.entries {
-		w.entry(&g.entries[i])
-	}
-}
-
-func (w *writer) entry(x *entry) {
-	w.int(x.at)
-	w.int(int64(x.weight))
-	w.uint(uint64(x.input))
-	w.text(x.value)
-	w.uint(math.Float64bits(x.number))
-	w.text(x.origin)
-	w.int(int64(x.index))
-	w.uint(uint64(len(x.texts)))
-	for i := range x.texts {
-		t := &x.texts[i]
-		w.text(t.ID)
-		w.int(t.Time.UnixNano())
-		w.text(t.Source)
-		w.text(t.Message)
-		w.uint(uint64(len(t.Fields)))
-		for _, f := range t.Fields {
-			w.text(f.Name)
-			w.text(f.Value)
-		}
-	}
-}
-
-// reader walks a checkpoint; after the first fault it returns zeros.
-type reader struct {
-	rest []byte
-	bad  bool
-}
-
-func (r *reader) uint() uint64 {
-	v, n := binary.Uvarint(r.rest)
-	if n <= 0 || r.bad {
-		r.bad = true
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-func (r *reader) int() int64 {
-	v, n := binary.Varint(r.rest)
-	if n <= 0 || r.bad {
-		r.bad = true
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return v
-}
-
-func (r *reader) text() string {
-	n := r.uint()
-	if r.bad || n > uint64(len(r.rest)) {
-		r.bad = true
-		return ""
-	}
-	s := string(r.rest[:n])
-	r.rest = r.rest[n:]
-	return s
-}
-
-// count reads how many items follow; each takes at least a byte.
-func (r *reader) count() int {
-	n := r.uint()
-	if n > uint64(len(r.rest)) {
-		r.bad = true
-		return 0
-	}
-	return int(n)
-}
-
-func (r *reader) stats(s *Stats) {
-	for _, c := range s.counters() {
-		*c = r.uint()
-	}
-}
-
-func (r *reader) window(inputs int) *window {
-	w := &window{key: r.text()}
-	for n := r.count(); n > 0; n-- {
-		w.group = append(w.group, r.text())
-	}
-	w.newest, w.touched = r.int(), r.int()
-	w.fired, w.firedAt, w.alert = r.uint() == 1, r.int(), r.text()
-	w.due, w.opened = r.int(), r.int()
-	last := int64(math.MinInt64)
-	for n := r.count(); n > 0 && !r.bad; n-- {
-		x := r.entry()
-		if x.at < last || x.input >= inputs {
-			r.bad = true
-		}
-		last = x.at
-		w.entries = append(w.entries, x)
-	}
-	return w
-}
-
-func (r *reader) entry() entry {
-	x := entry{at: r.int(), weight: int(r.int()), input: int(r.uint() & math.MaxInt32), value: r.text()}
-	x.number, x.origin, x.index = math.Float64frombits(r.uint()), r.text(), int(r.int())
-	for n := r.count(); n > 0 && !r.bad; n-- {
-		t := event.AlertEvent{ID: r.text(), Time: time.Unix(0, r.int()).UTC(), Source: r.text(), Message: r.text()}
-		for f := r.count(); f > 0 && !r.bad; f-- {
-			t.Fields = append(t.Fields, event.Pair{Name: r.text(), Value: r.text()})
-		}
-		x.texts = append(x.texts, t)
-	}
-	return x
 }

@@ -75,13 +75,15 @@ type Engine struct {
 	alerts   []event.Alert
 	ruleAt   []int // Program.rules → verdict.Rules + 1
 	only     *class
+	fires    []int // by correlation: how often it was completed in this block
 	distinct map[string]struct{}
 	key      []byte
+	group    []groupValue
 }
 
 // NewEngine makes an engine with empty state.
 func NewEngine(p *Program, cfg EngineConfig) *Engine {
-	e := &Engine{p: p, cfg: cfg.withDefaults(), distinct: map[string]struct{}{}, ruleAt: make([]int, len(p.rules))}
+	e := &Engine{p: p, cfg: cfg.withDefaults(), distinct: map[string]struct{}{}, ruleAt: make([]int, len(p.rules)), fires: make([]int, len(p.correlations))}
 	e.m = newMatcher(p, e.cfg.Location)
 	e.Reset()
 	return e
@@ -113,6 +115,7 @@ func (e *Engine) Block(b *event.Block, seq uint64) (event.Verdict, []event.Alert
 	e.block, e.identity = b, b.ID.String()
 	e.verdict = event.Verdict{Seq: seq, Block: e.identity}
 	e.alerts = nil
+	clear(e.fires)
 	e.m.place.use(b.Names())
 	for i := range b.Len() {
 		e.event(b.Event(i))

@@ -22,20 +22,20 @@ const maxKeptText = 512
 
 // entityGroup is the group of a plain rule's alert: the entities of its event, or
 // who sent it when it has none.
-func entityGroup(ev event.Event) []event.Pair {
-	var group []event.Pair
+func entityGroup(group []groupValue, ev event.Event) []groupValue {
 	for _, f := range entities {
 		if v, ok := ev.Get(f); ok && len(v) > 0 {
-			group = append(group, event.Pair{Name: f.Name(), Value: cut(v, event.MaxAlertText)})
+			group = append(group, groupValue{f.Name(), v})
 		}
 	}
-	if len(group) == 0 {
-		if v, ok := ev.Get(event.ObserverName); ok && len(v) > 0 {
-			return []event.Pair{{Name: event.ObserverName.Name(), Value: cut(v, event.MaxAlertText)}}
-		}
-		if peer := ev.Source().Peer; peer != "" {
-			return []event.Pair{{Name: "yagura.peer", Value: cut([]byte(peer), event.MaxAlertText)}}
-		}
+	if len(group) > 0 {
+		return group
+	}
+	if v, ok := ev.Get(event.ObserverName); ok && len(v) > 0 {
+		return append(group, groupValue{event.ObserverName.Name(), v})
+	}
+	if peer := ev.Source().Peer; peer != "" {
+		return append(group, groupValue{"yagura.peer", []byte(peer)})
 	}
 	return group
 }

@@ -3,7 +3,6 @@ package detect
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -97,5 +96,3 @@ func run(e *Engine, blocks []*event.Block) []string {
 func line(a event.Alert) string {
 	return fmt.Sprintf("%gs %s %s [%s] n=%d", a.Time.Sub(base).Seconds(), a.RuleID, a.Level, event.GroupKey(a.Group), a.Count)
 }
-
-func joinLines(lines []string) string { return strings.Join(lines, "\n") }

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"strconv"
+	"strings"
 
 	"yagura/detect/sigma"
 )
@@ -12,8 +13,9 @@ type index struct {
 	longest  int              // of the exact values
 	numbers  []uint32         // atoms of numbers, for values that are written unusually
 	literals *automaton       // nil: none
-	uses     [][]use          // by literal
-	lengths  []int            // of literals, in folded bytes
+	lengths  []uint32         // of literals, in folded bytes
+	useAt    []uint32         // of a literal: its first use; one more at the end
+	uses     []use
 }
 
 // hit says what an exact value means for an atom: yes or possible.
@@ -42,6 +44,7 @@ type indexBuilder struct {
 	index    index
 	byText   map[string]int
 	literals []string
+	uses     [][]use // by literal
 }
 
 // buildIndexes makes the index of every slot and marks the atoms that it answers.
@@ -57,6 +60,12 @@ func buildIndexes(atoms []atom, slots int) []index {
 		if len(b.literals) > 0 {
 			b.index.literals = newAutomaton(b.literals)
 		}
+		for n, l := range b.literals {
+			b.index.lengths = append(b.index.lengths, uint32(len(l)))
+			b.index.useAt = append(b.index.useAt, uint32(len(b.index.uses)))
+			b.index.uses = append(b.index.uses, b.uses[n]...)
+		}
+		b.index.useAt = append(b.index.useAt, uint32(len(b.index.uses)))
 		out[i] = b.index
 	}
 	return out
@@ -101,7 +110,7 @@ func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {
 			answer = possible
 		}
 		b.addExact(sigma.Fold(whole), hit{n, answer})
-		a.cost = 20
+		a.cost = 20 + commonness(sigma.Fold(whole))
 		return true
 	}
 	literal := sigma.Fold(m.Pattern.Literal())
@@ -109,8 +118,27 @@ func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {
 		return false
 	}
 	b.addLiteral(literal, use{n, anchorOf(m)})
-	a.cost = literalCost(len(literal))
+	a.cost = literalCost(len(literal)) + commonness(literal)
 	return true
+}
+
+// everyday are texts that ordinary events are full of: a rule that has anything
+// else to wait for should not be woken by them.
+var everyday = []string{
+	"powershell", "pwsh", "cmd.exe", "svchost", "services.exe", "explorer.exe", "rundll32", "conhost", "microsoft", "windows", "system32",
+	"syswow64", "program files", "programdata", "appdata", ".exe", "users", "http", "chrome", "msedge", "iexplore", "lsass", "winlogon",
+	"get", "post", "accept", "allow", "success", "kernel", "/usr/", "/bin/", "/etc/", "true", "false", "-", "localhost", "127.0.0.1",
+}
+
+// commonness is the further cost of waking by such a text.
+func commonness(literal string) int {
+	for _, w := range everyday {
+		rest := len(literal) - len(w)
+		if rest >= 0 && rest <= 4 && strings.Contains(literal, w) {
+			return 1500
+		}
+	}
+	return 0
 }
 
 // anchorOf tells whether finding the pattern's literal decides the atom.
@@ -176,10 +204,9 @@ func (b *indexBuilder) addLiteral(folded string, u use) {
 		i = len(b.literals)
 		b.byText[folded] = i
 		b.literals = append(b.literals, folded)
-		b.index.uses = append(b.index.uses, nil)
-		b.index.lengths = append(b.index.lengths, len(folded))
+		b.uses = append(b.uses, nil)
 	}
-	b.index.uses[i] = append(b.index.uses[i], u)
+	b.uses[i] = append(b.uses[i], u)
 }
 
 // plainNumber holds for what the exact map finds by its text: a whole number of at

@@ -11,8 +11,9 @@ import (
 type Program struct {
 	slots        *slots
 	atoms        []atom
-	indexes      []index    // by slot
-	wakes        [][]uint32 // atom → rules
+	indexes      []index  // by slot
+	wakeAt       []uint32 // of an atom: its first entry of wakes; one more at the end
+	wakes        []uint32 // rules
 	rules        []rule
 	correlations []correlation
 	scopes       []*scope
@@ -91,7 +92,7 @@ func (p *Program) finish(table *atomTable) {
 	p.atoms = table.list
 	p.indexes = buildIndexes(p.atoms, len(p.slots.list))
 	p.dispatch.learn(p.indexes)
-	p.wakes = make([][]uint32, len(p.atoms))
+	wakes := make([][]uint32, len(p.atoms))
 	p.words = (len(p.rules) + 63) / 64
 	for i := range p.rules {
 		r := &p.rules[i]
@@ -102,10 +103,15 @@ func (p *Program) finish(table *atomTable) {
 		for _, a := range r.wake {
 			if !woken[a] {
 				woken[a] = true
-				p.wakes[a] = append(p.wakes[a], uint32(i))
+				wakes[a] = append(wakes[a], uint32(i))
 			}
 		}
 	}
+	for _, rules := range wakes {
+		p.wakeAt = append(p.wakeAt, uint32(len(p.wakes)))
+		p.wakes = append(p.wakes, rules...)
+	}
+	p.wakeAt = append(p.wakeAt, uint32(len(p.wakes)))
 	for i := range p.rules {
 		p.infos = append(p.infos, p.ruleInfo(&p.rules[i]))
 	}

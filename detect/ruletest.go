@@ -23,7 +23,7 @@ type TestResult struct {
 	Line   int
 	Passed bool
 	Want   int      // alerts
-	Got    int      // alerts; of a rule that never alerts on its own, matching events
+	Got    int      // alerts; of a rule that never alerts on its own, matches
 	Why    string   // when it failed
 	Alerts []string // the reasons of the alerts, to look at
 }
@@ -45,12 +45,12 @@ func (p *Program) Test(parse Parse, zone *time.Location) []TestResult {
 	var out []TestResult
 	for i := range p.rules {
 		for _, t := range p.rules[i].head.meta.Tests {
-			out = append(out, e.test(p.rules[i].head, p.classFor([]int{i}), t, parse))
+			out = append(out, e.test(tested{p.rules[i].head, p.classFor([]int{i}), -1}, t, parse))
 		}
 	}
 	for i := range p.correlations {
 		for _, t := range p.correlations[i].head.meta.Tests {
-			out = append(out, e.test(p.correlations[i].head, p.classFor(p.rulesBelow(i)), t, parse))
+			out = append(out, e.test(tested{p.correlations[i].head, p.classFor(p.rulesBelow(i)), i}, t, parse))
 		}
 	}
 	return out
@@ -80,7 +80,14 @@ func (p *Program) classFor(rules []int) *class {
 	return c
 }
 
-func (e *Engine) test(h *heading, only *class, t sigma.Test, parse Parse) TestResult {
+// tested is a rule or correlation under test, and the rules that reach it.
+type tested struct {
+	*heading
+	only        *class
+	correlation int // -1: a plain rule
+}
+
+func (e *Engine) test(h tested, t sigma.Test, parse Parse) TestResult {
 	res := TestResult{Rule: h.meta.Key(), Name: t.Name, File: h.meta.Path, Line: t.Pos.Line, Want: t.Alerts}
 	e.Reset()
 	next := testStart
@@ -98,21 +105,21 @@ func (e *Engine) test(h *heading, only *class, t sigma.Test, parse Parse) TestRe
 			}
 			e.only = nil
 			if te.Line == "" {
-				e.only = only
+				e.only = h.only
 			}
 			v, alerts := e.Block(b, seq)
-			res.take(h, v, alerts)
+			res.take(h, v, alerts, e.fires)
 			next = next.Add(te.Every)
 		}
 	}
 	e.only = nil
 	e.settle()
-	res.take(h, event.Verdict{}, e.alerts)
+	res.take(h, event.Verdict{}, e.alerts, e.fires)
 	res.Passed = res.Got == res.Want
 	if !res.Passed {
 		res.Why = fmt.Sprintf("%d alerts; should be %d", res.Got, res.Want)
 		if !h.meta.Alerts {
-			res.Why = fmt.Sprintf("%d matching events (the rule does not alert on its own); should be %d", res.Got, res.Want)
+			res.Why = fmt.Sprintf("%d matches (the rule does not alert on its own); should be %d", res.Got, res.Want)
 		}
 	}
 	return res
@@ -121,6 +128,7 @@ func (e *Engine) test(h *heading, only *class, t sigma.Test, parse Parse) TestRe
 // settle ends all windows that wait for their time.
 func (e *Engine) settle() {
 	e.alerts = nil
+	clear(e.fires)
 	e.block, e.identity = &event.Block{}, ""
 	for len(e.timers) > 0 {
 		e.expire()
@@ -131,18 +139,23 @@ func (e *Engine) settle() {
 }
 
 // take counts what a block gave for the rule.
-func (r *TestResult) take(h *heading, v event.Verdict, alerts []event.Alert) {
+func (r *TestResult) take(h tested, v event.Verdict, alerts []event.Alert, fires []int) {
 	for _, a := range alerts {
 		if a.RuleID == r.Rule && h.meta.Alerts {
 			r.Got++
 			r.Alerts = append(r.Alerts, a.Reason)
 		}
 	}
-	if !h.meta.Alerts {
-		for _, hit := range v.Hits {
-			if v.Rules[hit.Rule] == r.Rule {
-				r.Got++
-			}
+	if h.meta.Alerts {
+		return
+	}
+	if h.correlation >= 0 {
+		r.Got += fires[h.correlation]
+		return
+	}
+	for _, hit := range v.Hits {
+		if v.Rules[hit.Rule] == r.Rule {
+			r.Got++
 		}
 	}
 }

@@ -22,8 +22,8 @@ func newSuppressions() suppressions {
 }
 
 // active returns the suppression that covers the time, nil when there is none.
-func (s *suppressions) active(key string, at int64) *suppression {
-	el, ok := s.byKey[key]
+func (s *suppressions) active(key []byte, at int64) *suppression {
+	el, ok := s.byKey[string(key)]
 	if !ok {
 		return nil
 	}

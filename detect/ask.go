@@ -1,0 +1,95 @@
+package detect
+
+import (
+	"net/netip"
+	"unsafe"
+
+	"yagura/detect/sigma"
+)
+
+// holds answers an atom, once for each event.
+func (m *matcher) holds(n uint32) bool {
+	a := &m.p.atoms[n]
+	if a.indexed {
+		m.scan(a.slot)
+	}
+	switch m.answers[n] {
+	case yes:
+		return true
+	case no:
+		return false
+	case unknown:
+		if a.indexed {
+			return false
+		}
+		m.touched = append(m.touched, n)
+	}
+	ok := m.ask(a)
+	m.answers[n] = no
+	if ok {
+		m.answers[n] = yes
+	}
+	return ok
+}
+
+// ask looks at the slot's elements one by one.
+func (m *matcher) ask(a *atom) bool {
+	at := m.first(a.slot)
+	switch q := a.m.(type) {
+	case *sigma.Exists:
+		return at >= 0 == q.Want
+	case *sigma.Null:
+		null := at < 0
+		for ; at >= 0; at = m.elements[at].next {
+			null = null || m.elements[at].v == nil
+		}
+		return null
+	}
+	for ; at >= 0; at = m.elements[at].next {
+		if v := m.elements[at].v; v != nil && m.askValue(a, v) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *matcher) askValue(a *atom, v []byte) bool {
+	switch q := a.m.(type) {
+	case *sigma.Text:
+		if a.cased {
+			return a.glob.match(v)
+		}
+		m.folded = appendFold(m.folded[:0], v)
+		return a.glob.match(m.folded)
+	case *sigma.Regexp:
+		return q.Re.Match(v)
+	case *sigma.Network:
+		addr, err := netip.ParseAddr(unsafe.String(unsafe.SliceData(v), len(v)))
+		return err == nil && q.Prefix.Contains(addr.Unmap().WithZone(""))
+	case *sigma.Compare:
+		return q.Match(string(v), m.zone)
+	case *sigma.Number:
+		return q.Match(string(v))
+	case *sigma.Bool:
+		return q.Match(string(v))
+	case *sigma.FieldRef:
+		return m.askOther(q, a, v)
+	case *sigma.List:
+		element := v
+		if !q.Cased {
+			m.folded = appendFold(m.folded[:0], v)
+			element = m.folded
+		}
+		return a.list.match(element, v, q.Cased)
+	}
+	return false
+}
+
+func (m *matcher) askOther(q *sigma.FieldRef, a *atom, v []byte) bool {
+	for at := m.first(a.other); at >= 0; at = m.elements[at].next {
+		if o := m.elements[at].v; o != nil && q.Match(string(v), string(o)) {
+			return true
+		}
+	}
+	return false
+}

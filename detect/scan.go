@@ -1,0 +1,116 @@
+package detect
+
+import "yagura/detect/sigma"
+
+// scan answers all indexed atoms of a slot and wakes their rules.
+func (m *matcher) scan(slot uint32) {
+	at := m.first(slot)
+	s := &m.slots[slot]
+	if s.scanned == m.epoch {
+		return
+	}
+	s.scanned = m.epoch
+	x := &m.p.indexes[slot]
+	for ; at >= 0; at = m.elements[at].next {
+		if v := m.elements[at].v; v != nil {
+			m.scanValue(x, v)
+		}
+	}
+}
+
+func (m *matcher) scanValue(x *index, v []byte) {
+	text, plain := v, true
+	if x.literals != nil || len(v) <= 3*x.longest {
+		if plain = isASCII(v); !plain {
+			m.folded = appendFold(m.folded[:0], v)
+			text = m.folded
+		}
+	}
+	if x.exact != nil && len(v) <= 3*x.longest {
+		if plain {
+			m.folded = m.folded[:0]
+			for _, c := range v {
+				m.folded = append(m.folded, asciiFold[c])
+			}
+		}
+		for _, h := range x.exact[string(m.folded)] {
+			m.answer(h.atom, h.answer)
+		}
+	}
+	if len(x.numbers) > 0 && !plainNumber(v) {
+		for _, a := range x.numbers {
+			if m.p.atoms[a].m.(*sigma.Number).Match(string(v)) {
+				m.answer(a, yes)
+			}
+		}
+	}
+	if x.literals != nil {
+		m.scanLiterals(x, text)
+	}
+}
+
+// scanLiterals is automaton.scan with the answers in place of a callback.
+func (m *matcher) scanLiterals(x *index, text []byte) {
+	a := x.literals
+	s, rows, width, dense := uint32(0), a.rows, a.width, a.dense
+	for i, b := range text {
+		if s < dense {
+			s = rows[s*width+uint32(a.class[b])]
+		} else {
+			s = a.step(s, a.class[b])
+		}
+		if s&hasOut == 0 {
+			continue
+		}
+		s &^= hasOut
+		for at := s; ; {
+			if first := a.out[at]; first != 0 {
+				for _, l := range a.outs[first:] {
+					if l == endOut {
+						break
+					}
+					m.literal(x, l, i+1, len(text))
+				}
+			}
+			if at = a.next[at]; at == 0 {
+				break
+			}
+		}
+	}
+}
+
+// literal answers the atoms that a literal found decides.
+func (m *matcher) literal(x *index, n uint32, end, length int) {
+	for _, u := range x.uses[x.useAt[n]:x.useAt[n+1]] {
+		switch u.at {
+		case anywhere:
+			m.answer(u.atom, yes)
+		case atStart:
+			if end == int(x.lengths[n]) {
+				m.answer(u.atom, yes)
+			}
+		case atEnd:
+			if end == length {
+				m.answer(u.atom, yes)
+			}
+		default:
+			m.answer(u.atom, possible)
+		}
+	}
+}
+
+// answer notes what was found about an atom and wakes the rules that wait for it.
+func (m *matcher) answer(a uint32, what uint8) {
+	have := m.answers[a]
+	if have >= what {
+		return
+	}
+	m.answers[a] = what
+	if have != unknown {
+		return
+	}
+	m.touched = append(m.touched, a)
+	for _, r := range m.p.wakes[m.p.wakeAt[a]:m.p.wakeAt[a+1]] {
+		m.wanted[r/64] |= 1 << (r % 64)
+	}
+}
