@@ -49,12 +49,12 @@ func (auditd) parse(l *Line) bool {
 // auditRecord is one record while it is read.
 type auditRecord struct {
 	*Line
-	kind                                        []byte
-	arch, syscall, syscallName                  []byte
-	uid, auid, euid, acct, id, uidName          []byte
-	success, res, addr, hostname, unit, command []byte
-	args                                        int
-	line                                        []byte // arguments joined
+	kind                               []byte
+	arch, syscall, syscallName         []byte
+	uid, auid, euid, acct, id, uidName []byte
+	success, res, addr, hostname, unit []byte
+	args                               int
+	line                               []byte // arguments joined
 }
 
 // read walks the fields: those of the kernel, then, behind a group separator, the

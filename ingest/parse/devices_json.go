@@ -154,10 +154,9 @@ func jsonEnds(c byte) bool {
 }
 
 func (w *jsonWalk) give(kind jsonKind, v []byte) bool {
-	if w.leaves++; w.leaves > maxJSONLeaves {
-		return false
+	if w.leaves++; w.leaves <= maxJSONLeaves { // more are read and left out
+		w.to.leaf(w.path, kind, v)
 	}
-	w.to.leaf(w.path, kind, v)
 	return true
 }
 

@@ -9,4 +9,6 @@ var deviceFamilies = []family{
 	ciscoASA{},
 	ciscoIOS{},
 	auditd{},
+	newSuricata(),
+	newZeek(),
 }
