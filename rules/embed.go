@@ -10,7 +10,7 @@ import (
 	"io/fs"
 )
 
-//go:embed *
+//go:embed */*
 var files embed.FS
 
 // Files returns the tree of rules, lists and mappings.
