@@ -11,4 +11,6 @@ var deviceFamilies = []family{
 	auditd{},
 	newSuricata(),
 	newZeek(),
+	allied{},
+	ifilter{},
 }
