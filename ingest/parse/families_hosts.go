@@ -14,6 +14,9 @@ var hostFamilies = []family{
 	dovecot{},
 	bind{},
 	dhcpd{},
+	ftp{},
+	dnsmasq{},
+	facility{},
 	cef{},
 	leef{},
 }

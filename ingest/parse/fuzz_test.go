@@ -44,6 +44,9 @@ func checkPromises(t *testing.T, p *Parser, raw []byte, s *Settings) {
 	}
 	for i := range d.Len() {
 		name, v := d.At(i)
+		if name == event.YaguraAnomaly && string(v) == anomalyFault {
+			t.Fatal("a family panicked")
+		}
 		if d.NameOf(name) == "" {
 			t.Fatalf("a field without a name: %q", v)
 		}
@@ -88,3 +91,4 @@ func FuzzWeb(f *testing.F)       { fuzzHosts(f, "web", "web.access", "web.error"
 func FuzzMail(f *testing.F)      { fuzzHosts(f, "mail", "postfix", "dovecot") }
 func FuzzDNSDHCP(f *testing.F)   { fuzzHosts(f, "dns_dhcp", "dns.bind", "dhcp.isc") }
 func FuzzGeneric(f *testing.F)   { fuzzHosts(f, "generic", "cef", "leef") }
+func FuzzFacility(f *testing.F)  { fuzzHosts(f, "facility", "facility", "ftp", "dns.dnsmasq") }

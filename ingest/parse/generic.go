@@ -94,7 +94,15 @@ func nameLike(b []byte) bool {
 func genericWords(l *Line, b []byte) bool {
 	found := false
 	if !l.Has(event.SourceIP) {
-		found = addressAfter(l, b, "from ")
+		for _, mark := range [...]string{"from ", "src IP ", "source IP ", "lient ", "lient: "} {
+			if found = addressAfter(l, b, mark); found {
+				break
+			}
+		}
+	}
+	if !l.Has(event.DestinationIP) {
+		found = endpointAfter(l, b, "connected to ") || endpointAfter(l, b, "connect to ") ||
+			endpointAfter(l, b, "connection to ") || serverAfter(l, b) || found
 	}
 	action := logonWords(b)
 	if action == logonNone {
@@ -138,7 +146,7 @@ func logonWords(b []byte) logon {
 		return logonNone
 	case contains(s, "fail"), contains(s, "denied"), contains(s, "invalid"), contains(s, "incorrect"), contains(s, "rejected"), contains(s, "wrong "):
 		return logonFailure
-	case contains(s, "success"), contains(s, "logged in"), contains(s, "signed in"), contains(s, "succeeded"):
+	case contains(s, "success"), contains(s, "logged in"), contains(s, "signed in"), contains(s, "succeeded"), contains(s, "ok login"):
 		return logonSuccess
 	}
 	return logonNone
@@ -158,6 +166,27 @@ func addressAfter(l *Line, b []byte, mark string) bool {
 			return true
 		}
 	}
+}
+
+// endpointAfter sets the destination from "A:port" behind mark.
+func endpointAfter(l *Line, b []byte, mark string) bool {
+	rest, ok := after(b, mark)
+	if !ok {
+		return false
+	}
+	w, _ := word(rest)
+	return setEndpoint(l, event.DestinationIP, event.DestinationPort, bytes.Trim(w, "[](){}<>,;'\"."))
+}
+
+// serverAfter: "server (ip A, port P)".
+func serverAfter(l *Line, b []byte) bool {
+	inner, ok := between(b, "server (ip ", ")")
+	if !ok {
+		return false
+	}
+	a, port, _ := cut(inner, ", port ")
+	setPort(l, event.DestinationPort, port)
+	return setIP(l, event.DestinationIP, a)
 }
 
 // userAfter: "user x", "User [x]", "username 'x'", "user=x".
@@ -189,6 +218,9 @@ func userAfter(l *Line, b []byte) {
 
 // notAName: words that follow "user" in sentences and name nobody.
 func notAName(w []byte) bool {
+	if hasPrefix(w, "name/") || hasPrefix(w, "ID/") {
+		return true
+	}
 	switch string(w) {
 	case "from", "login", "logged", "name", "is", "was", "has", "authentication", "failed", "with", "to", "on", "at", "in", "unknown", "attempting", "not", "account", "session", "interface":
 		return true

@@ -11,3 +11,5 @@ func TestGeneric(t *testing.T)   { golden(t, "../hosts/generic") }
 func TestDNSAndDHCP(t *testing.T) {
 	golden(t, "../hosts/dns_dhcp")
 }
+
+func TestFacility(t *testing.T) { golden(t, "../hosts/facility") }

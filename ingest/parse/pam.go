@@ -26,6 +26,26 @@ func pamText(l *Line, b []byte) bool {
 	case hasPrefix(b, "authentication failure"):
 		loginFailure(l)
 		pamPairs(l, b)
+	case hasPrefix(b, "authentication success"):
+		l.SetString(event.EventAction, "authenticated") // the program tells of the log-on itself
+		l.SetString(event.EventOutcome, "success")
+		l.SetString(event.EventCategory, "authentication")
+		pamPairs(l, b)
+	case hasPrefix(b, "conversation failed"), hasPrefix(b, "auth could not identify password"):
+		loginFailure(l)
+		if who, ok := between(b, "[", "]"); ok {
+			setUser(l, event.UserName, event.UserDomain, who)
+		}
+	case hasPrefix(b, "received for user "):
+		who, why, _ := cut(b[len("received for user "):], ": ")
+		l.SetString(event.EventOutcome, "failure")
+		setUser(l, event.UserName, event.UserDomain, who)
+		setText(l, event.EventReason, why)
+	case hasPrefix(b, "access denied for user "):
+		loginFailure(l)
+		who, peer := lastFrom(b[len("access denied for user "):])
+		setUser(l, event.UserName, event.UserDomain, quotedName(who))
+		setHost(l, event.SourceIP, event.SourceDomain, quotedName(peer))
 	case hasPrefix(b, "check pass; user unknown"):
 		l.SetString(event.EventAction, "invalid-user")
 		l.SetString(event.EventOutcome, "failure")
@@ -139,6 +159,15 @@ func pamAccount(l *Line, b []byte) bool {
 		l.Set(event.EventReason, rest)
 	}
 	return true
+}
+
+// quotedName drops the quotes of `name'.
+func quotedName(b []byte) []byte {
+	b = trim(b)
+	if n := len(b); n >= 2 && b[0] == '`' && b[n-1] == '\'' {
+		return b[1 : n-1]
+	}
+	return unquote(b)
 }
 
 // trimTail drops punctuation behind a word.

@@ -62,14 +62,29 @@ func (p *Parser) Parse(d *event.Draft, s *Settings) {
 	l.finish()
 }
 
+// anomalyFault says that a family had a fault: a bug of ours. The line must not
+// take the receiver with it.
+const anomalyFault = "parser_fault"
+
+// read is the family's parse, guarded.
+func read(fam family, l *Line) (ok bool) {
+	defer func() {
+		if recover() != nil {
+			l.broken(anomalyFault)
+			ok = false
+		}
+	}()
+	return fam.parse(l)
+}
+
 // content hands the line to its family; what a family leaves undone is done
 // here, so that a family may set host.name, process.name or message itself, or
 // clear l.Host and l.Tag when they are none.
 func (p *Parser) content(l *Line, device string) {
 	fam := p.families.names[device]
-	if fam == nil || !fam.parse(l) {
+	if fam == nil || !read(fam, l) {
 		first := fam
-		if fam = p.families.find(l, first); fam != nil && !fam.parse(l) {
+		if fam = p.families.find(l, first); fam != nil && !read(fam, l) {
 			fam = nil
 		}
 	}

@@ -186,10 +186,21 @@ func sshInvalid(l *Line, b []byte) bool {
 
 // sshPAM: "PAM: Authentication failure for X from A", "PAM 4 more ...".
 func sshPAM(l *Line, b []byte) bool {
-	if rest, ok := cutPrefix(b, "PAM: "); ok && contains(rest, "ailure for ") {
-		loginFailure(l)
-		_, rest, _ = cut(rest, "ailure")
-		sshWho(l, trimLeft(rest))
+	if rest, ok := cutPrefix(b, "PAM: "); ok {
+		if _, who, ok := cut(rest, " for "); ok {
+			loginFailure(l)
+			sshWho(l, b[len(b)-len(who)-len("for "):])
+			return true
+		}
+	}
+	if rest, ok := cutPrefix(b, "Postponed "); ok { // asked for more: neither yet
+		l.SetString(event.EventAction, "login-pending")
+		sshWho(l, rest)
+		return true
+	}
+	if rest, ok := cutPrefix(b, "Partial "); ok {
+		l.SetString(event.EventAction, "login-partial")
+		sshWho(l, rest)
 		return true
 	}
 	if hasPrefix(b, "PAM ") {

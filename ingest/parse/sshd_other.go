@@ -8,6 +8,19 @@ import (
 
 // sshConnection: "Connection closed by [authenticating|invalid] user X A port P".
 func sshConnection(l *Line, b []byte, preauth bool) bool {
+	if rest, ok := cutPrefix(b, "Disconnecting: "); ok {
+		l.SetString(event.EventAction, "disconnect")
+		if _, who, ok := cut(rest, " authentication failures for "); ok {
+			l.SetString(event.EventOutcome, "failure")
+			setUser(l, event.UserName, event.UserDomain, sshStrange(who))
+		}
+		return true
+	}
+	if rest, ok := cutPrefix(b, "ROOT LOGIN REFUSED FROM "); ok {
+		loginFailure(l)
+		l.SetString(event.UserName, "root")
+		return sshPeer(l, rest) || true
+	}
 	for _, head := range [...]string{"Connection closed by ", "Connection reset by ", "Disconnected from ", "Received disconnect from ", "Disconnecting ", "Read error from remote host "} {
 		if rest, ok := cutPrefix(b, head); ok {
 			l.SetString(event.EventAction, "disconnect")
@@ -86,6 +99,12 @@ func sshOther(l *Line, b []byte) bool {
 		return pamLine(l, b)
 	case hasPrefix(b, "Starting session: "), hasPrefix(b, "Close session: "):
 		return sshSession(l, b)
+	case hasPrefix(b, "subsystem request for "):
+		l.SetString(event.EventAction, "subsystem")
+		_, who, _ := cut(b, " by user ")
+		user, peer := lastFrom(who)
+		sshPeer(l, peer)
+		return setUser(l, event.UserName, event.UserDomain, user) || true
 	case hasPrefix(b, "Server listening on "):
 		l.SetString(event.EventAction, "listening")
 		return true

@@ -260,6 +260,9 @@ func month(b []byte) int {
 }
 
 func weekday(b []byte) bool {
+	if len(b) < 3 {
+		return false
+	}
 	switch string(b[:3]) {
 	case "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun":
 		return true

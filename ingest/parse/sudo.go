@@ -13,9 +13,13 @@ func sudoLine(l *Line, b []byte) bool {
 	if !ok || len(who) == 0 {
 		return false
 	}
-	l.SetString(event.EventAction, "sudo")
 	l.SetString(event.EventCategory, "process")
 	setUser(l, event.UserName, event.UserDomain, trim(who))
+	if !contains(rest, "TTY=") && !contains(rest, "USER=") { // a complaint, no command
+		setText(l, event.EventReason, rest)
+		return true
+	}
+	l.SetString(event.EventAction, "sudo")
 	var why []byte
 	whole := false
 	for len(rest) > 0 {

@@ -34,6 +34,9 @@ func webLevel(b []byte) bool {
 
 func (webError) parse(l *Line) bool {
 	b := trim(l.Body)
+	if len(b) < 10 || b[0] != '[' {
+		return false
+	}
 	l.SetString(event.EventCategory, "web")
 	if !weekday(b[1:]) {
 		return nginxError(l, b)

@@ -1,0 +1,107 @@
+package parse
+
+import "yagura/internal/event"
+
+// facility reads small devices of a server room that have a form of their own
+// and little to say: NetApp ONTAP, HPE/Aruba ProCurve, APC network cards, Ruckus
+// ICX.
+type facility struct{}
+
+func (facility) name() string { return "facility" }
+func (facility) aliases() []string {
+	return []string{"netapp.ontap", "hpe.procurve", "apc.ups", "ruckus.icx", "ubiquiti.unifi"}
+}
+
+func (facility) match(l *Line) int {
+	switch b := l.Body; {
+	case !l.Headers || len(b) < 8:
+		return 0
+	case ontapHead(b) > 0, procurveTag(b) > 0, hexTail(b) > 0:
+		return 60
+	case l.Tag != nil && contains(b, " from src IP "):
+		return 70
+	}
+	return 0
+}
+
+func (facility) parse(l *Line) bool {
+	b := trim(l.Body)
+	if len(b) == 0 {
+		return false
+	}
+	if n := ontapHead(b); n > 0 { // [node:event.name:severity]: text
+		_, rest, _ := cut(b[1:n], ":")
+		code, level, _ := cut(rest, ":")
+		l.Set(event.EventCode, code)
+		l.Set(event.LogLevel, level)
+		b = trimLeft(b[n+2:])
+	}
+	if n := procurveTag(b); n > 0 { // 00179 mgr:  text
+		code, rest := word(b)
+		l.Set(event.EventCode, code)
+		b = l.tag(rest, false)
+		l.Body = b
+	}
+	if n := hexTail(b); n > 0 { // text 0x0004
+		l.Set(event.EventCode, b[n:])
+	}
+	if i := index(b, " from src IP "); i > 0 { // SSH terminated by user from src IP A
+		if _, who, ok := cutLast(b[:i], " by "); ok {
+			setUser(l, event.UserName, event.UserDomain, who)
+		}
+	}
+	genericWords(l, b)
+	return true
+}
+
+// ontapHead is the place of the bracket that ends "[a:b:c]: ", or 0.
+func ontapHead(b []byte) int {
+	if b[0] != '[' {
+		return 0
+	}
+	colons := 0
+	for i := 1; i+1 < len(b) && i < 128; i++ {
+		switch c := b[i]; {
+		case c == ':':
+			colons++
+		case c == ']':
+			if colons == 2 && b[i+1] == ':' {
+				return i
+			}
+			return 0
+		case blank(c):
+			return 0
+		}
+	}
+	return 0
+}
+
+// procurveTag is the length of "00179 mgr" in front of a colon, or 0.
+func procurveTag(b []byte) int {
+	if len(b) < 8 || digits(b) != 5 || b[5] != ' ' {
+		return 0
+	}
+	n := tagLength(b[6:], false)
+	if n == 0 || !hasLetter(b[6:6+n]) {
+		return 0
+	}
+	return 6 + n
+}
+
+// hexTail is the place of " 0x0004" at the end, or 0.
+func hexTail(b []byte) int {
+	n := len(b)
+	if n < 8 || b[n-7] != ' ' || b[n-6] != '0' || b[n-5] != 'x' || !hexDigits(b[n-4:]) {
+		return 0
+	}
+	return n - 6
+}
+
+func hexDigits(b []byte) bool {
+	for _, c := range b {
+		if !digit(c) && c|0x20-'a' > 5 {
+			return false
+		}
+	}
+	return true
+}
