@@ -13,4 +13,6 @@ var deviceFamilies = []family{
 	newZeek(),
 	allied{},
 	ifilter{},
+	symantec{},
+	trellix{},
 }
