@@ -94,14 +94,14 @@ func (e *Engine) newAlert(h *heading, group []event.Pair, firstEvent string) eve
 
 // raise hands an alert out and begins its suppression.
 func (e *Engine) raise(a event.Alert, key string, now int64, h *heading) {
+	if len(e.alerts) >= e.cfg.MaxAlertRate {
+		e.stats.AlertsDropped++ // and not suppressed: a later match alerts
+		return
+	}
 	if h.suppress > 0 {
 		e.suppress.forget(e.mark, int64(e.cfg.Lateness))
 		s := &suppression{key: key, at: now, span: int64(h.suppress), alert: a.ID}
 		e.stats.SuppressEvicted += uint64(e.suppress.start(s, e.cfg.MaxSuppress))
-	}
-	if len(e.alerts) >= e.cfg.MaxAlertRate {
-		e.stats.AlertsDropped++
-		return
 	}
 	e.stats.Alerts++
 	e.alerts = append(e.alerts, a)

@@ -14,13 +14,26 @@ type automaton struct {
 	width uint32
 	rows  []uint32 // dense states: row*width+class → state, with hasOut
 	dense uint32   // states below are dense
-	fail  []uint32 // of state dense+i
-	edge  []uint32 // of state dense+i: first edge; one more at the end
-	on    []uint8  // class of an edge
-	to    []uint32 // state of an edge, with hasOut
+	deep  []sparse // states dense+i
+	on    []uint8  // classes of the edges beyond a state's first
+	to    []uint32 // their states, with hasOut
 	out   []uint32 // of a state: first of its outs, 0 none (no state's run starts there)
 	next  []uint32 // of a state: the longest proper suffix with outs, 0 none
 	outs  []uint32 // literal numbers, each run closed by endOut
+	// starts tells for the classes of three bytes whether a literal can begin with
+	// them: where none can, scanning need not touch the states. Nil when a literal
+	// is one byte long.
+	starts *[startWords]uint64
+	first  uint32 // states 1 to first are one byte deep
+}
+
+// startWords is the size of the table of beginnings: 8 KiB, to stay in the cache.
+const startWords = 1 << 10
+
+// startBit is the place of three classes in the table of beginnings.
+func startBit(a, b, c uint8) (word, bit uint32) {
+	h := uint32(a)<<10 ^ uint32(b)<<5 ^ uint32(c)
+	return h >> 6 % startWords, h % 64
 }
 
 const (
@@ -29,6 +42,15 @@ const (
 	// denseBudget is how many table cells a slot's dense part may have (4 bytes each).
 	denseBudget = 128 << 10
 )
+
+// sparse is a state without a row: most have one edge, which is kept at hand.
+type sparse struct {
+	fail uint32 // where to look when no edge fits
+	to   uint32 // of the first edge, with hasOut
+	more uint32 // further edges: on[more:more+n]
+	n    uint16
+	on   uint8 // class of the first edge; 0: no edge (text that has class 0 leads to the root)
+}
 
 type trieNode struct {
 	kids map[byte]int32
@@ -43,7 +65,44 @@ func newAutomaton(literals []string) *automaton {
 	trie := buildTrie(literals, &a.class)
 	order, parents, labels := breadthFirst(trie)
 	a.layout(trie, order, parents, labels)
+	a.first = uint32(len(trie[0].kids))
+	a.begin(literals)
 	return a
+}
+
+// begin fills the table of beginnings.
+func (a *automaton) begin(literals []string) {
+	starts := new([startWords]uint64)
+	for _, l := range literals {
+		switch len(l) {
+		case 1:
+			return
+		case 2:
+			for c := range a.width {
+				w, bit := startBit(a.class[l[0]], a.class[l[1]], uint8(c))
+				starts[w] |= 1 << bit
+			}
+		default:
+			w, bit := startBit(a.class[l[0]], a.class[l[1]], a.class[l[2]])
+			starts[w] |= 1 << bit
+		}
+	}
+	a.starts = starts
+}
+
+// skip returns the first place from i where a literal can begin; the last two are
+// not looked at.
+func (a *automaton) skip(text []byte, i int) int {
+	if a.starts == nil {
+		return i
+	}
+	for ; i+2 < len(text); i++ {
+		w, bit := startBit(a.class[text[i]], a.class[text[i+1]], a.class[text[i+2]])
+		if a.starts[w]>>bit&1 != 0 {
+			break
+		}
+	}
+	return i
 }
 
 func (a *automaton) classes(literals []string) {
@@ -167,15 +226,20 @@ func (a *automaton) fill(kids []map[uint8]uint32, links []uint32) {
 		}
 	}
 	for s := a.dense; s < uint32(len(links)); s++ {
-		a.fail = append(a.fail, links[s])
-		a.edge = append(a.edge, uint32(len(a.on)))
+		d := sparse{fail: links[s], more: uint32(len(a.on))}
 		for c := range a.width {
-			if to, ok := kids[s][uint8(c)]; ok {
+			to, ok := kids[s][uint8(c)]
+			switch {
+			case !ok:
+			case d.on == 0:
+				d.on, d.to = uint8(c), a.mark(to)
+			default:
 				a.on, a.to = append(a.on, uint8(c)), append(a.to, a.mark(to))
+				d.n++
 			}
 		}
+		a.deep = append(a.deep, d)
 	}
-	a.edge = append(a.edge, uint32(len(a.on)))
 }
 
 func (a *automaton) mark(s uint32) uint32 {
@@ -187,14 +251,20 @@ func (a *automaton) mark(s uint32) uint32 {
 
 // step returns the state after class c in state s.
 func (a *automaton) step(s uint32, c uint8) uint32 {
+	if c == 0 {
+		return 0
+	}
 	for s >= a.dense {
-		i := s - a.dense
-		for e := a.edge[i]; e < a.edge[i+1]; e++ {
+		d := &a.deep[s-a.dense]
+		if d.on == c {
+			return d.to
+		}
+		for e := d.more; e < d.more+uint32(d.n); e++ {
 			if a.on[e] == c {
 				return a.to[e]
 			}
 		}
-		s = a.fail[i]
+		s = d.fail
 	}
 	return a.rows[s*a.width+uint32(c)]
 }

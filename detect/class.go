@@ -17,6 +17,10 @@ func (m *matcher) key() (key classKey) {
 		}
 		v := m.elements[at].v
 		last := &m.seen[i]
+		if d := m.p.dispatch; len(d.dict[i]) == 0 && len(d.prefixes[i]) == 0 { // only presence matters
+			key[i], m.current[i] = 1, signature{id: other}
+			continue
+		}
 		if m.slots[slot].many || !last.cached || string(last.value) != string(v) {
 			m.sign(i, v, m.slots[slot].many)
 		}

@@ -39,6 +39,10 @@ const (
 	suspicion               // possible
 )
 
+// minLiteral is the shortest literal that is looked for in the common pass: a single
+// character is in every text.
+const minLiteral = 2
+
 // indexBuilder gathers the atoms of a slot.
 type indexBuilder struct {
 	index    index
@@ -89,7 +93,7 @@ func (b *indexBuilder) add(n uint32, a *atom) bool {
 				least = len(t)
 			}
 		}
-		if least == 0 {
+		if least < minLiteral {
 			return false
 		}
 		for _, t := range texts {
@@ -114,7 +118,7 @@ func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {
 		return true
 	}
 	literal := sigma.Fold(m.Pattern.Literal())
-	if literal == "" {
+	if len(literal) < minLiteral {
 		return false
 	}
 	b.addLiteral(literal, use{n, anchorOf(m)})
@@ -170,10 +174,8 @@ func literalCost(n int) int {
 		return 60
 	case n == 3:
 		return 200
-	case n == 2:
-		return 1000
 	}
-	return 4000
+	return 1000
 }
 
 func (b *indexBuilder) addNumber(n uint32, m *sigma.Number) {

@@ -28,7 +28,7 @@ type matcher struct {
 	answers  []uint8
 	touched  []uint32
 	wanted   []uint64 // rules to evaluate: bit set
-	found    []uint32
+	matched  []uint32
 	folded   []byte
 	stamp    []byte
 }
@@ -78,7 +78,7 @@ func (m *matcher) match(e event.Event, only *class) []uint32 {
 			m.classes[key] = c
 		}
 	}
-	m.found = m.found[:0]
+	m.matched = m.matched[:0]
 	if c.empty {
 		return nil
 	}
@@ -90,11 +90,11 @@ func (m *matcher) match(e event.Event, only *class) []uint32 {
 		for word &= c.rules[w]; word != 0; word &= word - 1 {
 			i := uint32(w*64 + bits.TrailingZeros64(word))
 			if m.eval(&m.p.rules[i].cond) {
-				m.found = append(m.found, i)
+				m.matched = append(m.matched, i)
 			}
 		}
 	}
-	return m.found
+	return m.matched
 }
 
 func (m *matcher) eval(n *node) bool {

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"fmt"
 	"time"
 
 	"yagura/detect/sigma"
@@ -51,10 +52,16 @@ type RuleInfo struct {
 // correlations, inner ones first. The slice must not be changed.
 func (p *Program) Rules() []RuleInfo { return p.infos }
 
+// maxRules is what a verdict can number.
+const maxRules = 1<<16 - 1
+
 // compile builds a program of a resolved set.
 func compile(set *sigma.Set, m *mapping, lists sigma.Lists) (*Program, sigma.Errors, error) {
 	p := &Program{slots: newSlots(), rules: make([]rule, 0, len(set.Rules))}
 	table := newAtomTable(p.slots, lists)
+	if len(set.Rules) > maxRules {
+		return nil, nil, fmt.Errorf("%d rules; at most %d", len(set.Rules), maxRules)
+	}
 	var errs sigma.Errors
 	byDoc := map[sigma.Document]int{}
 	gateOf := map[sigma.Logsource]int{}

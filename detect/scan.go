@@ -49,32 +49,49 @@ func (m *matcher) scanValue(x *index, v []byte) {
 	}
 }
 
-// scanLiterals is automaton.scan with the answers in place of a callback.
+// scanLiterals walks the slot's automaton over a text that is ASCII in any case, or
+// folded. From the root it skips to where a literal can begin; a state one byte
+// deep is the root before that byte.
 func (m *matcher) scanLiterals(x *index, text []byte) {
 	a := x.literals
-	s, rows, width, dense := uint32(0), a.rows, a.width, a.dense
-	for i, b := range text {
+	rows, width, dense := a.rows, a.width, a.dense
+	s := uint32(0)
+	for i := a.skip(text, 0); i < len(text); i++ {
+		c := a.class[text[i]]
+		root := s == 0
 		if s < dense {
-			s = rows[s*width+uint32(a.class[b])]
+			s = rows[s*width+uint32(c)]
 		} else {
-			s = a.step(s, a.class[b])
+			s = a.step(s, c)
 		}
-		if s&hasOut == 0 {
+		if s&hasOut != 0 {
+			s &^= hasOut
+			m.found(x, s, i+1, len(text))
+		}
+		switch {
+		case s == 0:
+			i = a.skip(text, i+1) - 1
+		case s <= a.first && !root && a.starts != nil:
+			if next := a.skip(text, i); next > i {
+				s, i = 0, next-1
+			}
+		}
+	}
+}
+
+// found answers for all literals that end in a state.
+func (m *matcher) found(x *index, s uint32, end, length int) {
+	a := x.literals
+	for ; s != 0; s = a.next[s] {
+		first := a.out[s]
+		if first == 0 {
 			continue
 		}
-		s &^= hasOut
-		for at := s; ; {
-			if first := a.out[at]; first != 0 {
-				for _, l := range a.outs[first:] {
-					if l == endOut {
-						break
-					}
-					m.literal(x, l, i+1, len(text))
-				}
-			}
-			if at = a.next[at]; at == 0 {
+		for _, l := range a.outs[first:] {
+			if l == endOut {
 				break
 			}
+			m.literal(x, l, end, length)
 		}
 	}
 }
