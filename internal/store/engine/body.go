@@ -87,7 +87,9 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// patientReader gives the client its time again with each read.
+// patientReader gives the client its time again with each read, and lifts the
+// deadline at the end of the body: the connection is watched for the client's
+// leaving while the statement runs.
 type patientReader struct {
 	r       io.Reader
 	rc      *http.ResponseController
@@ -98,25 +100,35 @@ func (p *patientReader) Read(b []byte) (int, error) {
 	if err := p.rc.SetReadDeadline(time.Now().Add(p.timeout)); err != nil {
 		return 0, err
 	}
-	return p.r.Read(b)
+	n, err := p.r.Read(b)
+	if err == io.EOF {
+		_ = p.rc.SetReadDeadline(time.Time{}) // fails only on a closed connection
+	}
+	return n, err
 }
 
-// bombGuard bounds what a body inflates to, in bytes and as a ratio.
+// bombGuard bounds what a body inflates to, in bytes and as a ratio. Its end is
+// final: the reader of native blocks gives the last block again when it is read
+// on after its end, which would store rows twice.
 type bombGuard struct {
 	r          io.Reader
 	raw        *countingReader
 	n          int64
 	max, ratio int64
+	err        error
 }
 
 func (g *bombGuard) Read(p []byte) (int, error) {
+	if g.err != nil {
+		return 0, g.err
+	}
 	n, err := g.r.Read(p)
 	g.n += int64(n)
 	if g.n > g.max {
-		return 0, exception(codeTooLarge, "request body is larger than %d bytes", g.max)
+		n, err = 0, exception(codeTooLarge, "request body is larger than %d bytes", g.max)
+	} else if g.n > ratioFree && g.n > g.ratio*max(g.raw.n, 1) {
+		n, err = 0, exception(codeCannotDecompess, "request body inflates more than %d fold", g.ratio)
 	}
-	if g.n > ratioFree && g.n > g.ratio*max(g.raw.n, 1) {
-		return 0, exception(codeCannotDecompess, "request body inflates more than %d fold", g.ratio)
-	}
+	g.err = err
 	return n, err
 }

@@ -148,7 +148,9 @@ const (
 // analysis is chdb_query_analysis_v1: what the engine's own parser says of a
 // statement.
 type analysis struct {
-	size, statements, flags, class uint32
+	size, statements uint32
+	_                uint32 // flags
+	class            uint32
 }
 
 // classify asks the engine's own parser what sql would do.

@@ -83,8 +83,8 @@ func TestDriver(t *testing.T) {
 
 	rows, err := c.Query(ctx, "SELECT app FROM yagura.events WHERE n = 99999")
 	must(err)
-	if rows.Next() || rows.Err() != nil {
-		t.Errorf("an empty result gave a row or %v", rows.Err())
+	if rows.Next() || rows.Err() != nil || len(rows.Columns()) != 1 {
+		t.Errorf("an empty result gave columns %v, a row or %v", rows.Columns(), rows.Err())
 	}
 	rows.Close()
 

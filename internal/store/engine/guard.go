@@ -41,6 +41,9 @@ func (s *Server) check(c *conn, req *request, get bool) (class uint32, err error
 		return 0, exception(codeReadonly, "Cannot execute query in readonly mode. For queries over HTTP, method GET implies readonly. You should use method POST for modifying queries")
 	}
 	if req.account.ReadOnly {
+		if nestedSettings(sql) {
+			return 0, exception(codeReadonly, "%s: Cannot modify settings of a subquery in readonly mode", req.account.Name)
+		}
 		return a.class, s.checkReader(c, sql)
 	}
 	return a.class, nil
@@ -69,6 +72,27 @@ func (s *Server) checkReader(c *conn, sql string) error {
 		}
 	}
 	return checkPaths(plain)
+}
+
+// nestedSettings tells whether a subquery sets settings of its own; the engine
+// takes them there even in readonly mode.
+func nestedSettings(sql string) bool {
+	sc := scanner{src: sql}
+	for {
+		t, ok := sc.next()
+		if !ok {
+			return false
+		}
+		if t.depth == 0 || !t.is("SETTINGS") {
+			continue
+		}
+		mark := sc
+		name, _ := sc.next()
+		if eq, _ := sc.next(); name.kind != punct && name.kind != str && eq.punct("=") {
+			return true
+		}
+		sc = mark
+	}
 }
 
 // checkPaths refuses EXISTS and SHOW of a name that is a path: the engine's

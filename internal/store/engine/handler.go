@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 )
 
 func (s *Server) routes() http.Handler {
@@ -19,6 +20,10 @@ func (s *Server) routes() http.Handler {
 		http.Error(w, "There is no such handle. Use / or /ping", http.StatusNotFound)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The write deadline of the connection's last answer is still set.
+		if err := http.NewResponseController(w).SetWriteDeadline(time.Time{}); err != nil {
+			panic(http.ErrAbortHandler) // the connection is closed
+		}
 		h := w.Header()
 		h.Set("X-ClickHouse-Server-Display-Name", s.cfg.DisplayName)
 		h.Set("X-ClickHouse-Timezone", s.cfg.Timezone)
@@ -103,14 +108,22 @@ func (s *Server) execute(ctx context.Context, c *conn, req *request, resp *respo
 		st.sql = req.shape.withSettings(req.settings)
 		return c.insert(st, req.rows)
 	}
+	if class != classReadOnly {
+		return c.query(st, resp.write)
+	}
 	// The statement runs to its end in C; when the client leaves, another
-	// connection tells the engine to stop it.
+	// connection tells the engine to stop it. What changes data runs on, as on a
+	// server.
 	stop := context.AfterFunc(ctx, func() { s.kill("Settings['log_comment'] = " + quoteString(c.id)) })
 	defer stop()
-	if class == classReadOnly && appendable[strings.ToLower(req.format)] && selects(st.sql) {
-		return c.stream(st, resp.write)
+	if !appendable[strings.ToLower(req.format)] || !selects(st.sql) {
+		return c.query(st, resp.write)
 	}
-	return c.query(st, resp.write)
+	result, err := c.stream(st, resp.write)
+	if err == nil && resp.empty() && req.shape.format == "" && strings.EqualFold(req.format, "Native") {
+		err = resp.write(c.emptyBlock(st))
+	}
+	return result, err
 }
 
 // selects tells whether the engine can stream the answer of a statement.

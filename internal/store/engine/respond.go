@@ -53,7 +53,10 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, req *request) *
 	return resp
 }
 
-// Write takes a part of the answer; it has the shape conn.stream wants.
+// empty tells whether nothing was written yet.
+func (p *response) empty() bool { return p.out == nil && p.buf.Len() == 0 }
+
+// write takes a part of the answer.
 func (p *response) write(b []byte) error {
 	if p.out == nil && p.buf.Len()+len(b) <= held {
 		p.buf.Write(b)
@@ -149,6 +152,9 @@ func (p *response) fail(e *Exception) {
 		p.w.WriteHeader(status)
 		_, _ = io.WriteString(p.w, text) // the client is gone: nobody to tell
 		return
+	}
+	if p.native != 0 {
+		p.out = p.w // as ClickHouse does: the frame is not compressed
 	}
 	frame := fmt.Sprintf("\r\n__exception__\r\n%s\r\n%s%d %s\r\n__exception__\r\n", p.tag, text, len(text), p.tag)
 	if p.send([]byte(frame)) == nil {

@@ -103,7 +103,7 @@ func (s *Server) openEngine() error {
 	}
 	base := []string{
 		"--path=" + filepath.Join(s.cfg.Data, "db"), arg, "--session_timezone=" + s.cfg.Timezone,
-		fmt.Sprintf("--max_query_size=%d", s.cfg.MaxStatement), "--async_insert=0",
+		fmt.Sprintf("--max_query_size=%d", s.cfg.MaxStatement), "--async_insert=0", "--implicit_select=0", "--allow_introspection_functions=0",
 		"--query_profiler_real_time_period_ns=0", "--query_profiler_cpu_time_period_ns=0",
 	}
 	if s.cfg.MaxThreads > 0 {
