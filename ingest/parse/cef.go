@@ -13,7 +13,7 @@ type cef struct{}
 func (cef) name() string { return "cef" }
 
 func (cef) match(l *Line) int {
-	if i := index(l.Body, "CEF:"); i >= 0 && i < 80 && len(l.Body) > i+5 && digit(l.Body[i+4]) {
+	if i := index(l.Body[:min(len(l.Body), 80)], "CEF:"); i >= 0 && len(l.Body) > i+5 && digit(l.Body[i+4]) {
 		return 90
 	}
 	if string(l.Tag) == "CEF" && len(l.Body) > 1 && digit(l.Body[0]) && l.Body[1] == '|' { // "CEF: 0|"

@@ -18,7 +18,7 @@ func (facility) match(l *Line) int {
 		return 0
 	case ontapHead(b) > 0, procurveTag(b) > 0, hexTail(b) > 0:
 		return 60
-	case l.Tag != nil && contains(b, " from src IP "):
+	case l.Tag != nil && l.PID == nil && contains(b, " from src IP "):
 		return 70
 	}
 	return 0

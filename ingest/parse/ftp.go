@@ -21,7 +21,7 @@ func (ftp) match(l *Line) int {
 		}
 		return certain
 	}
-	if contains(l.Body, ": Client \"") && contains(l.Body, "[pid ") { // vsftpd's own file
+	if l.Tag == nil && hasPrefix(l.Body, "[pid ") && contains(l.Body, ": Client \"") { // vsftpd's own file
 		return 80
 	}
 	return 0

@@ -13,7 +13,7 @@ type leef struct{}
 func (leef) name() string { return "leef" }
 
 func (leef) match(l *Line) int {
-	if i := index(l.Body, "LEEF:"); i >= 0 && i < 80 && len(l.Body) > i+6 && digit(l.Body[i+5]) {
+	if i := index(l.Body[:min(len(l.Body), 80)], "LEEF:"); i >= 0 && len(l.Body) > i+6 && digit(l.Body[i+5]) {
 		return 90
 	}
 	return 0

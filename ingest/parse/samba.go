@@ -18,6 +18,9 @@ func (samba) match(l *Line) int {
 	if hasPrefix(l.Body, "Auth: [") || string(l.Tag) == "Auth" && hasPrefix(l.Body, "[") {
 		return certain
 	}
+	if !hasPrefix(l.Tag, "sm") && !hasPrefix(l.Tag, "samba") && !hasPrefix(l.Body, "[") {
+		return 0
+	}
 	if contains(l.Body, "Auth: [") && contains(l.Body, "] status [") {
 		return 80
 	}
