@@ -78,7 +78,7 @@ func startEngine(t testing.TB) *testEngine {
 		},
 	}
 	out := &output{}
-	child, err := engine.NewChild(engine.ChildConfig{Env: []string{roleEnv + "=engine"}, Engine: cfg, Output: out}, slog.New(slog.DiscardHandler))
+	child, err := engine.NewChild(engine.ChildConfig{Env: []string{roleEnv + "=engine"}, Engine: cfg, Output: out, MaxBackoff: 200 * time.Millisecond}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,6 +27,9 @@ func (w *Writer) load(ctx context.Context) error {
 		return fmt.Errorf("read the highest stored sequence: %w", err)
 	}
 	w.doubt = max(w.doubt, w.chain.busSeq, highest)
+	if err := w.loadRepair(ctx); err != nil {
+		return fmt.Errorf("read where the rollups may be short: %w", err)
+	}
 	w.loaded = true
 	return nil
 }
@@ -50,6 +53,22 @@ func (w *Writer) loadChain(ctx context.Context) error {
 		return err
 	}
 	return w.conn.QueryRow(ctx, statement("highest_block")).Scan(&w.chain.busSeq)
+}
+
+// loadRepair notes from where on a crash may have left the rollups short.
+func (w *Writer) loadRepair(ctx context.Context) error {
+	if w.doubt == 0 {
+		return nil // an empty store
+	}
+	ctx = withParameters(ctx, clickhouse.Parameters{"stream": w.cfg.stream(), "chain": number64(w.chain.seq)})
+	var seq uint64
+	if err := w.conn.QueryRow(ctx, statement("recent_block")).Scan(&seq); err != nil {
+		return err
+	}
+	if seq = max(seq, 1); w.repair == 0 || seq < w.repair {
+		w.repair = seq
+	}
+	return nil
 }
 
 // meet learns the highest stored block of a maker that is new to this process.

@@ -4,7 +4,7 @@ import "embed"
 
 // The writer's own questions, one a file.
 //
-//go:embed statements/*.sql
+//go:embed statements/*.sql statements/reconcile/*.sql
 var statementFiles embed.FS
 
 // statement returns an embedded statement; the names are constants, which a test

@@ -22,6 +22,7 @@ type Writer struct {
 	rows   *rowset
 	body   []byte
 	loaded bool
+	repair uint64           // rollups from this sequence on may be short; 0: none
 	doubt  uint64           // groups that begin at or below may have been tried before
 	newest map[maker]uint64 // highest stored block of each maker
 	chain  chain            // end of the chain of roots
@@ -84,6 +85,12 @@ func (w *Writer) insert(ctx context.Context, g Group) error {
 	for _, b := range fresh {
 		m := makerOf(b.Block.ID)
 		w.newest[m] = max(w.newest[m], b.Block.ID.Seq)
+	}
+	if w.repair > 0 {
+		if err := w.reconcile(ctx, min(w.repair, g.FirstSeq)); err != nil {
+			return fmt.Errorf("reconcile: %w", err)
+		}
+		w.repair = 0
 	}
 	return nil
 }

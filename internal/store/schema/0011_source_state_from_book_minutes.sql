@@ -10,6 +10,6 @@ SELECT
     max(last_ingested) AS last_seen,
     max(book_minutes.last_timestamp) AS last_timestamp,
     argMaxState(book_minutes.parser, last_ingested) AS parser,
-    argMaxState(offset_seconds / greatest(stored, 1), last_ingested) AS clock_offset
+    argMaxState(if(stored BETWEEN 1 AND 1e12, offset_seconds / stored, 0), last_ingested) AS clock_offset
 FROM book_minutes
 GROUP BY tenant, listener, peer
