@@ -1,0 +1,121 @@
+package test
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// kills is how often each fault is tried: five times, more with YAGURA_FAULTS=all.
+func kills() int {
+	if os.Getenv("YAGURA_FAULTS") == "all" {
+		return 50
+	}
+	return 5
+}
+
+func TestKillOfTheWholeProcessUnderLoad(t *testing.T) {
+	e := start(t)
+	load := e.startLoad(20_000)
+	for i := range kills() {
+		e.pause(load, time.Duration(900+i*370%1100)*time.Millisecond)
+		e.kill()
+		e.up()
+	}
+	e.pause(load, time.Second)
+	sent := load.end()
+	e.settle()
+	e.wantLedger(sent, kills())
+	e.wantAlertsOnce()
+	e.wantMails()
+	e.stop()
+}
+
+func TestKillOfTheEngineUnderLoad(t *testing.T) {
+	e := start(t)
+	load := e.startLoad(20_000)
+	for i := range kills() {
+		e.pause(load, time.Duration(900+i*370%1100)*time.Millisecond)
+		pid := e.enginePid()
+		if pid == 0 {
+			t.Fatal("no engine process")
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		e.until(30*time.Second, func() bool {
+			_, err := e.trySQL("SELECT 1")
+			return err == nil && e.enginePid() != pid
+		}, func() string { return "the engine does not come back" })
+	}
+	e.pause(load, time.Second)
+	sent := load.end()
+	e.settle()
+	e.wantLedger(sent, 0) // nobody but the engine was killed: nothing may be missing
+	e.wantAlertsOnce()
+	e.wantMails()
+	e.stop()
+}
+
+func TestOutageOfTheEngine(t *testing.T) {
+	e := start(t, "alert: {level: low}")
+	minute := 15 * time.Second
+	if os.Getenv("YAGURA_FAULTS") == "all" {
+		minute = time.Minute
+	}
+	load := e.startLoad(10_000)
+	e.pause(load, time.Second)
+	pid := e.enginePid()
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	before := len(e.mails())
+	e.pause(load, minute)
+	if after := len(e.mails()); after <= before {
+		t.Errorf("no alert mail while the engine was away: %d before, %d after", before, after)
+	}
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	sent := load.end()
+	e.settle()
+	e.wantLedger(sent, 0)
+	e.wantAlertsOnce()
+	e.wantMails()
+	e.stop()
+}
+
+// pause lets the load run for a time; it is load, not a wait for a result.
+func (e *env) pause(l *load, d time.Duration) {
+	e.Helper()
+	from := l.next.Load()
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	<-timer.C
+	if l.next.Load() == from {
+		e.Fatal("the load stands still")
+	}
+}
+
+// wantMails waits until every incident's mail is there at least once; copies carry
+// the same Message-ID.
+func (e *env) wantMails() {
+	e.Helper()
+	want, _ := strconv.Atoi(e.sql("SELECT count() FROM incidents"))
+	have := 0
+	e.until(90*time.Second, func() bool {
+		sent, err := e.trySQL("SELECT countIf(mail = 'sent') FROM incidents")
+		have, _ = strconv.Atoi(sent)
+		return err == nil && have == want
+	}, func() string { return strconv.Itoa(have) + " of " + strconv.Itoa(want) + " incidents have their mail" })
+	for id, copies := range e.mails() {
+		if id == "" {
+			e.Error("a mail has no Message-ID")
+		}
+		if len(copies) > 1 {
+			e.Logf("%s came %d times", id, len(copies))
+		}
+	}
+}

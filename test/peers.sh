@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Unpacks the real programs that the end-to-end tests use (rsyslog, syslog-ng,
+# logger, postfix) below var/peers, from Debian's packages. Nothing is installed:
+# rsyslog and syslog-ng exclude each other as packages, and a developer's machine
+# stays as it is. Where that is not possible it says so, and those tests skip.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+dir=var/peers
+want="rsyslog libestr0 libfastjson4 liblognorm5 syslog-ng-core libivykis0 libnet1 libjson-c5 libwrap0 libpcre3 libglib2.0-0 libdbi1 bsdutils libsystemd0 postfix libicu72 liblmdb0 libdb5.3 libsasl2-2"
+stamp=$dir/.done
+[ -f "$stamp" ] && exit 0
+if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+  echo "peers: no apt-get here; the tests with rsyslog, syslog-ng and postfix will be skipped"
+  exit 0
+fi
+mkdir -p "$dir/debs" "$dir/root"
+get() { (cd "$dir/debs" && apt-get download -q "$@" >../apt.log 2>&1); }
+if ! get rsyslog; then
+  # The package lists may be missing or old: only root may renew them.
+  [ "$(id -u)" = 0 ] && apt-get update -q >"$dir/update.log" 2>&1
+fi
+missing=""
+for p in $want; do
+  ls "$dir/debs/${p}_"*.deb >/dev/null 2>&1 || get "$p" || missing="$missing $p"
+done
+for deb in "$dir"/debs/*.deb; do
+  [ -f "$deb" ] && dpkg-deb -x "$deb" "$dir/root" 2>/dev/null
+done
+[ -n "$missing" ] && echo "peers: not to be had here:$missing"
+[ -x "$dir/root/usr/sbin/rsyslogd" ] && touch "$stamp"
+exit 0
