@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"net/netip"
 	"unsafe"
 
@@ -67,6 +68,9 @@ func (m *matcher) askValue(a *atom, v []byte) bool {
 		addr, err := netip.ParseAddr(unsafe.String(unsafe.SliceData(v), len(v)))
 		return err == nil && q.Prefix.Contains(addr.Unmap().WithZone(""))
 	case *sigma.Compare:
+		if n, ok := smallInt(v); ok && q.Part == sigma.PartNone && q.Number.IsInt {
+			return q.Op.Holds(float64(n), float64(q.Number.Int))
+		}
 		return q.Match(string(v), m.zone)
 	case *sigma.Number:
 		return q.Match(string(v))
@@ -85,11 +89,47 @@ func (m *matcher) askValue(a *atom, v []byte) bool {
 	return false
 }
 
+// askOther compares with every element of the other field.
 func (m *matcher) askOther(q *sigma.FieldRef, a *atom, v []byte) bool {
 	for at := m.first(a.other); at >= 0; at = m.elements[at].next {
-		if o := m.elements[at].v; o != nil && q.Match(string(v), string(o)) {
+		o := m.elements[at].v
+		if o == nil {
+			continue
+		}
+		x := v
+		if !q.Cased {
+			m.folded, m.second = appendFold(m.folded[:0], v), appendFold(m.second[:0], o)
+			x, o = m.folded, m.second
+		}
+		if compareWhere(q.Where, x, o) {
 			return true
 		}
 	}
 	return false
+}
+
+func compareWhere(w sigma.Where, v, part []byte) bool {
+	switch w {
+	case sigma.Prefix:
+		return bytes.HasPrefix(v, part)
+	case sigma.Suffix:
+		return bytes.HasSuffix(v, part)
+	case sigma.Anywhere:
+		return bytes.Contains(v, part)
+	}
+	return bytes.Equal(v, part)
+}
+
+// smallInt reads a whole number of at most 15 digits, which floats hold exactly.
+func smallInt(v []byte) (n int64, ok bool) {
+	if len(v) == 0 || len(v) > 15 {
+		return 0, false
+	}
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
 }

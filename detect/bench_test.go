@@ -157,11 +157,8 @@ func BenchmarkHQShape(b *testing.B) {
 
 // BenchmarkSigmaHQ uses the real rules of a checkout that the variable names.
 func BenchmarkSigmaHQ(b *testing.B) {
-	dir := os.Getenv("SIGMAHQ")
-	if dir == "" {
-		b.Skip("SIGMAHQ names no checkout of the rules")
-	}
-	p, _ := Load(LoadConfig{Mapping: os.DirFS("../rules/mapping")}, Source{FS: os.DirFS(dir)})
+	_, sources := hqSources(b)
+	p, _ := Load(LoadConfig{Mapping: os.DirFS("../rules/mapping")}, sources...)
 	b.Run("mix", func(b *testing.B) { benchmark(b, p, mix(b, 4000)) })
 	b.Run("processes", func(b *testing.B) { benchmark(b, p, processes(b, 4000)) })
 }

@@ -162,29 +162,3 @@ func TestTheShippedMappingIsSound(t *testing.T) {
 		t.Errorf("only %d log sources", n)
 	}
 }
-
-// TestSigmaHQ loads the public rules, when the variable names a checkout.
-func TestSigmaHQ(t *testing.T) {
-	dir := os.Getenv("SIGMAHQ")
-	if dir == "" {
-		t.Skip("SIGMAHQ names no checkout of the rules")
-	}
-	p, report := Load(LoadConfig{Mapping: os.DirFS("../rules/mapping")}, Source{FS: os.DirFS(dir)})
-	for _, err := range report.Errors {
-		t.Log(err)
-	}
-	always, dead := 0, 0
-	for i := range p.rules {
-		if p.rules[i].wake == nil {
-			always++
-		}
-		if p.rules[i].scope.why != "" {
-			dead++
-		}
-	}
-	t.Logf("%d rules, %d errors, %d atoms, %d slots; %d rules nothing wakes, %d of unknown sources",
-		len(p.rules), len(report.Errors), len(p.atoms), len(p.slots.list), always, dead)
-	if len(p.rules) < 3000 || len(report.Errors) > 60 {
-		t.Error("too few load")
-	}
-}

@@ -30,6 +30,7 @@ type matcher struct {
 	wanted   []uint64 // rules to evaluate: bit set
 	matched  []uint32
 	folded   []byte
+	second   []byte
 	stamp    []byte
 }
 
