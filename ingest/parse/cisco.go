@@ -25,20 +25,21 @@ func readCiscoTag(b []byte) (t ciscoTag, ok bool) {
 			break
 		}
 		at += i
-		if t, ok = ciscoTagAt(b, at+1); ok {
+		if t, ok = ciscoTagAt(b, at+1, true); ok {
 			t.at = at
 			return t, true
 		}
 		at++
 	}
 	if hasPrefix(b, "ASA-") || hasPrefix(b, "PIX-") || hasPrefix(b, "FTD-") || hasPrefix(b, "FWSM-") {
-		return ciscoTagAt(b, 0)
+		return ciscoTagAt(b, 0, false)
 	}
 	return t, false
 }
 
-// ciscoTagAt reads "FAC[-SUB]-n-MNEMONIC:" from i.
-func ciscoTagAt(b []byte, i int) (t ciscoTag, ok bool) {
+// ciscoTagAt reads "FAC[-SUB]-n-MNEMONIC:" from i; behind a percent sign the colon
+// may be missing.
+func ciscoTagAt(b []byte, i int, percent bool) (t ciscoTag, ok bool) {
 	start, j := i, i
 	for j < len(b) && j-start < 80 && (b[j] >= 'A' && b[j] <= 'Z' || digit(b[j]) || b[j] == '_' || b[j] == '-' || b[j] >= 'a' && b[j] <= 'z') {
 		j++
@@ -47,23 +48,30 @@ func ciscoTagAt(b []byte, i int) (t ciscoTag, ok bool) {
 		return t, false
 	}
 	code := b[start:j]
-	last := bytes.LastIndexByte(code, '-')
-	if last < 3 || code[last-2] != '-' || code[last-1] > '7' || code[last-1] < '0' || last+1 == len(code) {
+	at := severityAt(code)
+	if at < 0 || !letter(code[0]) {
 		return t, false
 	}
-	t.facility, t.severity, t.mnemonic, t.code = code[:last-2], code[last-1:last], code[last+1:], code
-	if !letter(t.facility[0]) {
-		return t, false
-	}
+	t.facility, t.severity, t.mnemonic, t.code = code[:at-1], code[at:at+1], code[at+2:], code
 	rest := b[j:]
 	rest = trimLeft(rest)
 	if len(rest) > 0 && rest[0] == ':' {
 		rest = rest[1:]
-	} else if j < len(b) && b[j] == ' ' && !digit(t.mnemonic[0]) {
+	} else if !percent {
 		return t, false // words with dashes, not a tag
 	}
 	t.body, t.at = trimLeft(rest), start
 	return t, true
+}
+
+// severityAt is the place of the digit in "FACILITY-n-MNEMONIC", -1 without.
+func severityAt(code []byte) int {
+	for i := 2; i+2 < len(code); i++ {
+		if code[i] >= '0' && code[i] <= '7' && code[i-1] == '-' && code[i+1] == '-' {
+			return i
+		}
+	}
+	return -1
 }
 
 // isFirewall says whether the tag is of the ASA family, whose mnemonics are
@@ -113,20 +121,55 @@ func ciscoHeadPart(l *Line, part []byte) {
 		if marked {
 			l.Flags |= event.FlagClock
 		}
-		part = trimLeft(text[n:])
+		if part = trimLeft(text[n:]); zoneWord(part) {
+			return
+		}
 	} else if marked {
 		return // a task: "*spamApTask1"
 	}
 	for len(part) > 0 { // a relay's header has no colon: host, then the sequence
 		var w []byte
 		w, part = word(part)
-		if digits(w) == len(w) || ciscoUptime(w) {
+		if digits(w) == len(w) || ciscoUptime(w) || ciscoProcess(l, w) {
 			continue
+		}
+		if node, stamped, ok := cut(w, ":"); ok && len(part) > 0 { // IOS XR: "RP/0/RSP0/CPU0:Nov 24 11:59:20"
+			rest, _ := l.from(stamped)
+			if s, n, ok := readStamp(rest); ok && hasLetter(node) {
+				l.setStamp(s)
+				part = part[min(len(part), max(0, n-len(stamped)-1)):]
+				continue
+			}
 		}
 		if hostLike(w) && hasLetterOrAddress(w) && string(w) != "0.0.0.0" {
 			l.Host = w
 		}
 	}
+}
+
+// zoneWord says whether all of b is a zone's name that nobody could resolve ("AKDT"):
+// no host.
+func zoneWord(b []byte) bool {
+	if len(b) < 2 || len(b) > 5 || b[len(b)-1] != 'T' {
+		return false
+	}
+	for _, c := range b {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return true
+}
+
+// ciscoProcess takes "config[65539]": the process of IOS XR and NX-OS.
+func ciscoProcess(l *Line, w []byte) bool {
+	name, pid, ok := cut(w, "[")
+	if !ok || len(name) == 0 || len(pid) < 2 || pid[len(pid)-1] != ']' || !isNumber(pid[:len(pid)-1]) || l.Has(event.ProcessName) {
+		return false
+	}
+	l.Set(event.ProcessName, name)
+	setNumber(l, event.ProcessPID, pid[:len(pid)-1])
+	return true
 }
 
 func hasLetterOrAddress(w []byte) bool { return hasLetter(w) || isAddress(w) }

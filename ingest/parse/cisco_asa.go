@@ -29,7 +29,15 @@ func (ciscoASA) match(l *Line) int {
 	if asaSentence(l.fromTag()) {
 		return 80
 	}
+	if firepowerPairs(l.Body) {
+		return 90
+	}
 	return 0
+}
+
+// firepowerPairs recognises the pairs of Firepower without a tag (SFIMS).
+func firepowerPairs(b []byte) bool {
+	return len(b) > 40 && contains(b, "SrcIP: ") && contains(b, "DstIP: ") && contains(b, "Policy: ")
 }
 
 func (ciscoASA) parse(l *Line) bool {
@@ -41,6 +49,11 @@ func (ciscoASA) parse(l *Line) bool {
 		l.Set(event.EventCode, t.mnemonic)
 	default:
 		head, number, body := asaNumber(text)
+		if body == nil && firepowerPairs(l.Body) {
+			setObserver(l.Draft, "Cisco", "FTD", "firewall")
+			asaPairs(l, l.Body)
+			return true
+		}
 		if body == nil {
 			body = l.fromTag()
 		} else {

@@ -63,7 +63,7 @@ func (p asaPoint) set(l *Line, f asaFields) bool {
 	switch {
 	case isAddress(p.host):
 		setIP(l, f.ip, p.host)
-	case (len(p.iface) > 0 || bytes.IndexByte(p.host, '.') > 0) && hostLike(p.host) && hasLetter(p.host):
+	case (len(p.iface) > 0 || bytes.IndexByte(p.host, '.') > 0) && hostLike(p.host) && hasLetter(p.host) && !maskedAddress(p.host):
 		l.Set(f.domain, p.host)
 	default:
 		return false
@@ -75,6 +75,23 @@ func (p asaPoint) set(l *Line, f asaFields) bool {
 		asaService(l, f.port, p.port)
 	}
 	return true
+}
+
+// maskedAddress says whether b is what people write over an address: "A.B.C.D",
+// "xxx.xxx.xxx.xxx".
+func maskedAddress(b []byte) bool {
+	labels, size := 1, 0
+	for _, c := range b {
+		switch {
+		case c == '.':
+			labels, size = labels+1, 0
+			continue
+		case c|0x20 != 'x' && size > 0:
+			return false
+		}
+		size++
+	}
+	return labels == 4
 }
 
 // asaService reads a port that is printed as the service's name.

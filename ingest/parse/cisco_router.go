@@ -96,8 +96,46 @@ func iosMessage(l *Line, t ciscoTag) {
 		setClass(l.Draft, "host", "start")
 	case "ADJCHANGE", "ADJCHG", "NBRCHANGE":
 		iosNeighbor(l, b)
+	case "AdministrativeEvent", "UserLogging", "INFO_USER_LOGOUT", "INFO_GENERAL":
+		iosAudit(l, b)
 	default:
 		iosFreeText(l, t, b)
+	}
+}
+
+// iosAudit reads the audit lines of Unified Communications, "[ UserID =name][
+// ClientAddress =address][ EventStatus =Success]", and of IOS XR's SSH.
+func iosAudit(l *Line, b []byte) {
+	if u, ok := between(b, "UserID =", "]"); ok {
+		setUser(l, event.UserName, event.UserDomain, trim(u))
+	} else if u, ok := between(b, "User '", "'"); ok {
+		setUser(l, event.UserName, event.UserDomain, u)
+		if contains(b, "logged out") {
+			l.SetString(event.EventAction, "logout")
+			setClass(l.Draft, "authentication", "end")
+		}
+	} else if contains(b, "Failed ") && contains(b, " from ") {
+		l.SetString(event.EventAction, "login")
+		setClass(l.Draft, "authentication", "start")
+		l.SetString(event.EventOutcome, "failure")
+	}
+	if ip, ok := between(b, "ClientAddress =", "]"); ok {
+		setIP(l, event.SourceIP, trim(ip))
+	} else if ip, ok := between(b, "from '", "'"); ok {
+		setIP(l, event.SourceIP, ip)
+	} else if ip, ok := wordAfter(b, " from "); ok {
+		setIP(l, event.SourceIP, ip)
+	}
+	if kind, ok := between(b, "EventType =", "]"); ok {
+		putLower(l.Draft, event.EventAction, trim(kind))
+		setClass(l.Draft, "configuration", "change")
+	}
+	if status, ok := between(b, "EventStatus =", "]"); ok {
+		if equalFold(trim(status), "success") {
+			l.SetString(event.EventOutcome, "success")
+		} else if contains(status, "Fail") {
+			l.SetString(event.EventOutcome, "failure")
+		}
 	}
 }
 

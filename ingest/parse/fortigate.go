@@ -89,15 +89,15 @@ func (fortigate) parse(l *Line) bool {
 // fortiLine gathers the values that mean something only together.
 type fortiLine struct {
 	*Line
-	pairs                                          int
-	date, clock, tz, epoch                         []byte
-	kind, subkind, action, status, result          []byte
-	logdesc, ui, remip, remport, locip, locport    []byte
-	user, xauth, policy, rule, proto, service, app []byte
-	attack, virus, cfgpath, disp, natIP, natPort   []byte
-	dnatIP, dnatPort                               []byte
-	sent, received                                 int64
-	hasSent, hasReceived, hasSource, hasDest       bool
+	pairs                                              int
+	date, clock, tz, epoch                             []byte
+	kind, subkind, action, status, result              []byte
+	logdesc, ui, remip, remport, locip, locport        []byte
+	user, xauth, policy, rule, proto, service, app     []byte
+	attack, virus, cfgpath, text, disp, natIP, natPort []byte
+	dnatIP, dnatPort                                   []byte
+	sent, received                                     int64
+	hasSent, hasReceived, hasSource, hasDest           bool
 }
 
 // scan walks the pairs. What cannot be read ends it and is noted.

@@ -30,19 +30,19 @@ func (f *fortiLine) take(key, v []byte) {
 		field = event.RuleUUID
 	case "filename":
 		field = event.FileName
-	case "url":
+	case "url", "http_url":
 		field = event.URLOriginal
-	case "hostname":
+	case "hostname", "http_host":
 		field = event.URLDomain
 	case "catdesc":
 		field = event.RuleCategory
 	case "ref":
 		field = event.RuleReference
-	case "agent":
+	case "agent", "http_agent":
 		field = event.UserAgentOriginal
-	case "httpmethod":
+	case "httpmethod", "http_method":
 		field = event.HTTPRequestMethod
-	case "referralurl":
+	case "referralurl", "http_refer":
 		field = event.HTTPRequestReferrer
 	case "group":
 		field = event.UserGroupName
@@ -64,6 +64,8 @@ func (f *fortiLine) take(key, v []byte) {
 		if len(v) == 64 {
 			field = event.FileHashSHA256
 		}
+	case "subject":
+		field = event.EmailSubject
 	case "cookies", "mastersrcmac":
 		return
 	}
@@ -129,6 +131,9 @@ func (f *fortiLine) gather(key, v []byte) bool {
 		f.attack = v
 	case "virus":
 		f.virus = v
+	case "msg":
+		f.text = v
+		return false
 	case "cfgpath":
 		f.cfgpath = v
 		f.Set(f.Local("fortinet.cfgpath"), v)
@@ -152,10 +157,10 @@ func (f *fortiLine) gather(key, v []byte) bool {
 // under its own name.
 func (f *fortiLine) number(key, v []byte) bool {
 	switch string(key) {
-	case "srcip", "src":
+	case "srcip", "src", "client_ip":
 		f.hasSource = f.hasSource || setIP(f.Line, event.SourceIP, v)
 		return f.hasSource
-	case "dstip", "dst":
+	case "dstip", "dst", "dst_ip":
 		f.hasDest = f.hasDest || setIP(f.Line, event.DestinationIP, v)
 		return f.hasDest
 	case "srcport", "src_port":
@@ -207,7 +212,7 @@ func (f *fortiLine) counter(field event.Field, v []byte) (int64, bool) {
 
 // finish sets what follows from several values.
 func (f *fortiLine) finish() {
-	setObserver(f.Draft, "Fortinet", "FortiGate", "firewall")
+	f.product()
 	f.time()
 	f.ends()
 	f.protocol()
@@ -216,6 +221,21 @@ func (f *fortiLine) finish() {
 	f.verdict()
 	if f.hasSent && f.hasReceived {
 		f.SetInt(event.NetworkBytes, f.sent+f.received)
+	}
+}
+
+// product tells by the serial number which of the vendor's devices it is.
+func (f *fortiLine) product() {
+	serial, _ := f.Draft.Get(event.ObserverSerialNumber)
+	switch {
+	case hasPrefix(serial, "FV"):
+		setObserver(f.Draft, "Fortinet", "FortiWeb", "proxy")
+	case hasPrefix(serial, "FE"):
+		setObserver(f.Draft, "Fortinet", "FortiMail", "proxy")
+	case hasPrefix(serial, "FAZ"), hasPrefix(serial, "FL"):
+		setObserver(f.Draft, "Fortinet", "FortiAnalyzer", "server")
+	default:
+		setObserver(f.Draft, "Fortinet", "FortiGate", "firewall")
 	}
 }
 
@@ -234,6 +254,11 @@ func (f *fortiLine) ends() {
 	f.Set(f.Local("fortinet.ui"), f.ui)
 	i := bytes.IndexByte(f.ui, '(')
 	if i < 0 || f.ui[len(f.ui)-1] != ')' {
+		if said, ok := after(f.text, " from "); ok && !f.hasSource && len(f.ui) > 0 && len(said) > len(f.ui) && hasPrefix(said, str(f.ui)) {
+			if ip, ok := between(said[len(f.ui):], "(", ")"); ok && said[len(f.ui)] == '(' {
+				f.hasSource = setIP(f.Line, event.SourceIP, ip)
+			}
+		}
 		return
 	}
 	if !f.hasSource {

@@ -29,6 +29,15 @@ func (f *fortiLine) verdict() {
 }
 
 func (f *fortiLine) category() {
+	switch string(f.kind) {
+	case "attack":
+		setClass(f.Draft, "intrusion_detection", "")
+		f.SetString(event.EventKind, "alert")
+		return
+	case "spam", "statistics", "virus":
+		setClass(f.Draft, "email", "")
+		return
+	}
 	switch string(f.subkind) {
 	case "virus":
 		setClass(f.Draft, "malware", "")
@@ -56,12 +65,12 @@ func fortiFlow(action []byte) string {
 	case "accept", "accepted", "close", "client-rst", "server-rst", "timeout", "ip-conn", "dns", "start",
 		"pass", "passed", "passthrough", "pass_session", "pass-session", "permit", "permitted", "allow", "allowed",
 		"detected", "detect", "monitored", "monitor", "exempt", "exempted", "log-only", "log_only", "logged",
-		"analytics", "submitted", "content-archive", "authenticate", "bypass":
+		"alert", "erase", "analytics", "submitted", "content-archive", "authenticate", "bypass":
 		return "allowed"
 	case "deny", "denied", "block", "blocked", "drop", "dropped", "drop_session", "drop-session",
 		"reset", "reset_client", "reset-client", "reset_server", "reset-server", "reset_both",
 		"clear_session", "clear-session", "redirect", "redirected", "quarantine", "quarantined",
-		"violation", "deny-session", "infected", "replacemsg", "ban", "ban-ip", "ssl-block":
+		"violation", "deny-session", "alert_deny", "period_block", "deny_no_log", "client id block period", "infected", "replacemsg", "ban", "ban-ip", "ssl-block":
 		return "denied"
 	}
 	return ""
