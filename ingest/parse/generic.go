@@ -16,6 +16,9 @@ func (p *Parser) generic(l *Line) string {
 	}
 	if len(b) > 1 && b[0] == '{' {
 		if p.genericJSON(l, b) {
+			if name := p.wrapped(l); name != "" {
+				return name
+			}
 			return "generic.json"
 		}
 	}

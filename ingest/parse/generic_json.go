@@ -24,6 +24,65 @@ func (p *Parser) genericJSON(l *Line, b []byte) bool {
 	return p.fields.n > 0
 }
 
+// journal takes the names of systemd's journal (systemd.journal-fields(7)), so
+// that the message is read as the program's.
+func journal(l *Line, path, v []byte) bool {
+	if path[0] != '_' && path[0] != 'S' && path[0] != 'P' {
+		return false
+	}
+	switch string(path) {
+	case "SYSLOG_IDENTIFIER":
+		l.Set(event.ProcessName, v)
+		l.Tag, _ = l.Get(event.ProcessName)
+	case "_HOSTNAME":
+		l.Set(event.HostName, v)
+	case "_PID", "SYSLOG_PID":
+		if !l.Has(event.ProcessPID) {
+			setNumber(l, event.ProcessPID, v)
+		}
+	case "_EXE":
+		l.Set(event.ProcessExecutable, v)
+	case "_CMDLINE":
+		l.Set(event.ProcessCommandLine, v)
+	case "_SYSTEMD_UNIT":
+		l.Set(event.ServiceName, v)
+	case "_UID":
+		l.Set(event.UserID, v)
+	case "PRIORITY":
+		setNumber(l, event.SyslogSeverityCode, v)
+	case "SYSLOG_FACILITY":
+		setNumber(l, event.SyslogFacilityCode, v)
+	default:
+		return false
+	}
+	return true
+}
+
+// wrapped reads the message of a JSON object as a line: agents and the journal
+// carry the lines of other programs. The host in the line's own header wins over
+// the agent's. It returns the family's name, "" when the message is nobody's.
+func (p *Parser) wrapped(l *Line) string {
+	b := l.Message()
+	if len(b) < 8 || b[0] == '{' {
+		return ""
+	}
+	l.Whole, l.Body = b, b
+	if stampAhead(b) {
+		l.Host = nil
+		l.bsd(false)
+		if l.Host != nil {
+			l.Replace(event.HostName, l.Host)
+		}
+	} else if l.Tag == nil {
+		l.Body = l.pidTag(b)
+	}
+	fam := p.families.find(l, nil)
+	if fam == nil || !read(fam, l) {
+		return ""
+	}
+	return fam.name()
+}
+
 func (f *jsonFields) leaf(path []byte, kind jsonKind, v []byte) {
 	l := f.line
 	if len(path) == 0 {
@@ -38,14 +97,17 @@ func (f *jsonFields) leaf(path []byte, kind jsonKind, v []byte) {
 		return
 	}
 	switch string(path) {
-	case "message", "msg", "short_message", "log":
+	case "message", "msg", "short_message", "log", "MESSAGE":
 		l.SetMessage(v)
 		return
 	case "host", "hostname", "computer":
 		if hostLike(v) {
-			l.Host = bytes.Clone(v)
+			l.Set(event.HostName, v)
 			return
 		}
+	}
+	if journal(l, path, v) {
+		return
 	}
 	if name, ok := event.FieldByName(str(path)); ok {
 		setKind(l, name, v)
@@ -75,7 +137,7 @@ func setKind(l *Line, f event.Field, v []byte) {
 // jsonTime takes the names that carry the event's time.
 func jsonTime(l *Line, path, v []byte) bool {
 	switch string(path) {
-	case "@timestamp", "timestamp", "time", "ts", "datetime", "eventTime", "event_time", "created_at":
+	case "@timestamp", "timestamp", "time", "ts", "datetime", "eventTime", "event_time", "created_at", "__REALTIME_TIMESTAMP":
 	default:
 		return false
 	}

@@ -128,6 +128,7 @@ func netfilterPrefix(l *Line, b []byte) {
 	switch verdict {
 	case "":
 		return
+	case "audit":
 	case "accept":
 		l.SetString(event.EventType, "allowed")
 	default:
@@ -162,6 +163,8 @@ func verdictWord(w []byte, last bool) string {
 		}
 	case 5:
 		switch {
+		case equalFold(w, "audit"):
+			return "audit"
 		case equalFold(w, "block"):
 			return "drop"
 		case equalFold(w, "allow"):

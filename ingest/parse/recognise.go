@@ -18,7 +18,8 @@ type aliased interface{ aliases() []string }
 
 // families finds the family of a line. Immutable.
 type families struct {
-	all   []family
+	all   []family // devices, then hosts
+	json  int      // so many of all may read a JSON object
 	tags  map[string]family
 	names map[string]family
 }
@@ -26,6 +27,7 @@ type families struct {
 func newFamilies() *families {
 	f := &families{tags: map[string]family{}, names: map[string]family{}}
 	f.all = append(f.all, deviceFamilies...)
+	f.json = len(f.all)
 	f.all = append(f.all, hostFamilies...)
 	for _, fam := range f.all {
 		f.names[fam.name()] = fam
@@ -51,9 +53,13 @@ func (f *families) find(l *Line, not family) family {
 			return fam
 		}
 	}
+	all := f.all
+	if len(l.Body) > 0 && l.Body[0] == '{' { // what stands inside is looked at by wrapped
+		all = all[:f.json]
+	}
 	var best family
 	sure := likely - 1
-	for _, fam := range f.all {
+	for _, fam := range all {
 		if fam == not {
 			continue
 		}
