@@ -63,6 +63,9 @@ func (m *matcher) askValue(a *atom, v []byte) bool {
 		m.folded = appendFold(m.folded[:0], v)
 		return a.glob.match(m.folded)
 	case *sigma.Regexp:
+		if a.must != "" && !bytes.ContainsAny(v, a.must) {
+			return false
+		}
 		return q.Re.Match(v)
 	case *sigma.Network:
 		addr, err := netip.ParseAddr(unsafe.String(unsafe.SliceData(v), len(v)))

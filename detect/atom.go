@@ -18,6 +18,7 @@ type atom struct {
 	other   uint32  // slot of a *sigma.FieldRef
 	list    *lookup // of a *sigma.List
 	field   string  // as a rule writes it, for messages
+	must    string  // of a *sigma.Regexp: one of these bytes is in whatever it matches; "": not known
 }
 
 // Answers kept for the length of one event. A possible atom had a literal found

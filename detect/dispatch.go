@@ -10,7 +10,7 @@ import (
 )
 
 // maxDispatch bounds the slots that log source conditions look at.
-const maxDispatch = 12
+const maxDispatch = 16
 
 // dispatch names an event's class by the values of a few slots. Values are looked
 // up in dictionaries of what conditions and rules speak of; any other value is
@@ -67,6 +67,9 @@ func newDispatch(s *slots, scopes []*scope) (*dispatch, []gate, error) {
 				need = append(need, d.terms(s, at, c))
 			}
 			gates[i].needs = append(gates[i].needs, need)
+		}
+		if sc.maps("EventID") && sc.why == "" { // most Windows rules ask for a code: let it decide early
+			d.terms(s, at, condition{strings.Join(sc.names("EventID", false), "\x00"): nil})
 		}
 	}
 	if len(d.slots) > maxDispatch {

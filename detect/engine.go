@@ -109,6 +109,19 @@ func (e *Engine) Stats() Stats {
 	return s
 }
 
+// Reached returns the ids of the rules that some event so far could have matched,
+// by its log source and event code: what is not among them has no source. It is no
+// part of the state: a new engine begins with none.
+func (e *Engine) Reached() []string {
+	var out []string
+	for i := range e.p.rules {
+		if e.m.reached[i/64]>>(i%64)&1 != 0 {
+			out = append(out, e.p.rules[i].head.meta.Key())
+		}
+	}
+	return out
+}
+
 // Block matches a block's events, in their order, and returns which event matched
 // which rules, and the alerts raised, in the order of the events that raised them.
 func (e *Engine) Block(b *event.Block, seq uint64) (event.Verdict, []event.Alert) {

@@ -3,6 +3,7 @@ package detect
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"yagura/detect/sigma"
 )
@@ -94,6 +95,7 @@ func (b *indexBuilder) add(n uint32, a *atom) bool {
 			}
 		}
 		if least < minLiteral {
+			a.must = firstBytes(texts)
 			return false
 		}
 		for _, t := range texts {
@@ -105,6 +107,18 @@ func (b *indexBuilder) add(n uint32, a *atom) bool {
 		return b.addText(n, a, m)
 	}
 	return false
+}
+
+// firstBytes are the first bytes of the texts, when folding leaves them alone.
+func firstBytes(texts []string) string {
+	out := ""
+	for _, t := range texts {
+		if t == "" || t[0] >= utf8.RuneSelf || 'a' <= t[0] && t[0] <= 'z' {
+			return ""
+		}
+		out += t[:1]
+	}
+	return out
 }
 
 func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {

@@ -31,7 +31,8 @@ type LoadConfig struct {
 // Report says what Load refused or doubts. Errors of rule files are sigma.Error.
 type Report struct{ Errors, Warnings []error }
 
-// Load reads and compiles rules. It always returns a program: of all rules that
+// Load reads and compiles rules. A rule replaces that of an earlier source with the
+// same id. It always returns a program: of all rules that
 // are sound. Every error is reported at once; a caller with a running set keeps
 // that when there are any.
 func Load(cfg LoadConfig, sources ...Source) (*Program, Report) {
@@ -43,7 +44,9 @@ func Load(cfg LoadConfig, sources ...Source) (*Program, Report) {
 		l.report.Errors = append(l.report.Errors, errs...)
 	}
 	for _, s := range sources {
+		before := len(l.docs)
 		l.read(s)
+		l.override(before)
 	}
 	l.docs = slices.DeleteFunc(l.docs, func(d sigma.Document) bool { return cfg.Skip[d.Head().Key()] })
 	set, errs, warnings := sigma.NewSet(l.docs, sigma.Options{LoadDeprecated: cfg.Deprecated})
@@ -72,6 +75,19 @@ func (l *loader) fail(errs sigma.Errors) {
 	for _, e := range errs {
 		l.report.Errors = append(l.report.Errors, e)
 	}
+}
+
+// override drops documents of earlier sources whose id the last source, from the
+// given document on, has taken.
+func (l *loader) override(from int) {
+	taken := map[string]bool{}
+	for _, d := range l.docs[from:] {
+		if id := d.Head().ID; id != "" {
+			taken[id] = true
+		}
+	}
+	kept := slices.DeleteFunc(slices.Clone(l.docs[:from]), func(d sigma.Document) bool { return taken[d.Head().ID] })
+	l.docs = append(kept, l.docs[from:]...)
 }
 
 // maxFileSize bounds a rule file before it is read.

@@ -119,6 +119,42 @@ func TestLoadReportsEverythingAtOnce(t *testing.T) {
 	}
 }
 
+func TestALaterSourceReplacesRulesById(t *testing.T) {
+	rule := func(title, id string) fstest.MapFS {
+		return fstest.MapFS{"r.yml": {Data: []byte("title: " + title + "\nid: " + id + "\nlogsource: {category: proxy}\ndetection: {sel: {a: b}, condition: sel}\n")}}
+	}
+	p, report := Load(LoadConfig{Mapping: os.DirFS("../rules/mapping"), Skip: map[string]bool{"c": true}},
+		Source{Name: "built-in", FS: rule("Old", "a")}, Source{Name: "disk", FS: rule("New", "a")}, Source{Name: "b", FS: rule("B", "b")}, Source{Name: "c", FS: rule("C", "c")})
+	var got []string
+	for _, i := range p.Rules() {
+		got = append(got, i.Title)
+	}
+	if d := cmp.Diff([]string{"New", "B"}, got); d != "" || len(report.Errors) > 0 {
+		t.Errorf("%s, errors %v", d, report.Errors)
+	}
+}
+
+func TestReachedNamesRulesWithASource(t *testing.T) {
+	rules := sshRules + "---\ntitle: W\nid: w\nlogsource: {product: windows, service: security}\ndetection: {sel: {EventID: 4720}, condition: sel}\n"
+	e := NewEngine(mustLoad(t, rules), EngineConfig{})
+	windows := func(code string) ev {
+		return ev{0, map[string]any{"winlog.channel": "Security", "event.code": code}}
+	}
+	for _, step := range []struct {
+		event ev
+		want  []string
+	}{
+		{windows("4624"), nil},
+		{sshd(0, "1", "a"), []string{"ssh-fail", "ssh-ok"}},
+		{windows("4720"), []string{"ssh-fail", "ssh-ok", "w"}},
+	} {
+		run(e, blocksOf(t, 1, step.event))
+		if d := cmp.Diff(step.want, e.Reached()); d != "" {
+			t.Error(d)
+		}
+	}
+}
+
 func TestMappingFaultsAreNamed(t *testing.T) {
 	bad := fstest.MapFS{"a.yaml": {Data: []byte("product: x\nwhn: []\n")}, "b.yaml": {Data: []byte("fields: [")}}
 	_, report := Load(LoadConfig{Mapping: bad})

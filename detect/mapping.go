@@ -238,6 +238,11 @@ func (sc *scope) names(field string, forGroup bool) []string {
 	return append(own, ecs...)
 }
 
+// maps tells whether the mapping says where a field is found.
+func (sc *scope) maps(field string) bool {
+	return slices.ContainsFunc(sc.fields, func(f map[string][]string) bool { return f[field] != nil })
+}
+
 // groupName is the name that an alert shows for a rule's field: ECS where it has one.
 func (sc *scope) groupName(field string) string {
 	if names := sc.names(field, true); isEventName(names[0]) {

@@ -28,6 +28,7 @@ type matcher struct {
 	answers  []uint8
 	touched  []uint32
 	wanted   []uint64 // rules to evaluate: bit set
+	reached  []uint64 // rules that some class had: bit set
 	matched  []uint32
 	folded   []byte
 	second   []byte
@@ -58,7 +59,7 @@ func newMatcher(p *Program, zone *time.Location) *matcher {
 	return &matcher{
 		p: p, place: newPlacement(p.slots), zone: zone, classes: map[classKey]*class{},
 		slots: make([]slotState, len(p.slots.list)), answers: make([]uint8, len(p.atoms)),
-		wanted: make([]uint64, p.words),
+		wanted: make([]uint64, p.words), reached: make([]uint64, p.words),
 	}
 }
 
@@ -73,6 +74,9 @@ func (m *matcher) match(e event.Event, only *class) []uint32 {
 		if c = m.classes[key]; c == nil {
 			c = m.classOf()
 			m.load(e) // classOf has looked at values already
+			for w := range c.rules {
+				m.reached[w] |= c.rules[w]
+			}
 			if len(m.classes) >= maxClasses {
 				clear(m.classes)
 			}
