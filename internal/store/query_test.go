@@ -149,6 +149,7 @@ func TestQueryShapes(t *testing.T) {
 	insert(t, db.NewWriter(), searchGroup(t))
 	tests := []struct{ text, want string }{
 		{"| count", "[4]"},
+		{"_exists_:source.ip | count by source.ip", `["203.0.113.7",1] ["2001:db8::1",1]`},
 		{"| sum(bytes), dc(user.name)", "[5000,4]"},
 		{"| timechart 1h", `["2026-11-24T09:00:00Z",4]`},
 		{"| top 2 by fields['file.size']", `["",3] ["2048",1]`},

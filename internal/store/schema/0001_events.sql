@@ -81,8 +81,8 @@ CREATE TABLE IF NOT EXISTS events
     -- derived, stored nowhere
     message                   String ALIAS if(message_len > 0, substring(raw, message_at + 1, message_len), message_text),
     event_id                  String ALIAS concat(tenant, '/', node, '/', if(epoch = 0, '0', trim(LEADING '0' FROM lower(hex(epoch)))), '/', toString(block_seq), '/', toString(idx)),
-    source_address            String ALIAS if(source_ip = toIPv6('::'), '', replaceOne(toString(source_ip), '::ffff:', '')),
-    destination_address       String ALIAS if(destination_ip = toIPv6('::'), '', replaceOne(toString(destination_ip), '::ffff:', '')),
+    source_address            String ALIAS multiIf(source_ip = toIPv6('::'), '', source_ip BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255'), substring(toString(source_ip), 8), toString(source_ip)),
+    destination_address       String ALIAS multiIf(destination_ip = toIPv6('::'), '', destination_ip BETWEEN toIPv6('::ffff:0.0.0.0') AND toIPv6('::ffff:255.255.255.255'), substring(toString(destination_ip), 8), toString(destination_ip)),
     unparsed                  Bool ALIAS bitTest(flags, 0),
     partial                   Bool ALIAS bitTest(flags, 1),
     truncated                 Bool ALIAS bitTest(flags, 2),

@@ -29,5 +29,5 @@ CREATE TABLE IF NOT EXISTS blocks
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(created)
-ORDER BY (stream, bus_seq)
+ORDER BY (stream, bus_seq, node, epoch, block_seq)
 SETTINGS non_replicated_deduplication_window = 1000, default_compression_codec = 'ZSTD(1)'

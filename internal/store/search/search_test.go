@@ -104,7 +104,7 @@ func TestConditions(t *testing.T) {
 func TestStages(t *testing.T) {
 	tests := []struct{ text, want string }{
 		{"| count", "SELECT count() AS c0 FROM events LIMIT 10000 [count]"},
-		{"| count by source.ip, user.name", "SELECT source_address AS c0, toString(user_name) AS c1, count() AS c2 FROM events GROUP BY c0, c1 ORDER BY c2 DESC, c0, c1 LIMIT 10000 [source.ip user.name count]"},
+		{"| count by source.ip, user.name", "SELECT " + strings.ReplaceAll(addressText, "x", "source_ip") + " AS c0, toString(user_name) AS c1, count() AS c2 FROM events GROUP BY source_ip, c1 ORDER BY c2 DESC, source_ip, c1 LIMIT 10000 [source.ip user.name count]"},
 		{"| top 5 by event.category", "SELECT arrayJoin(event_category) AS c0, count() AS c1 FROM events GROUP BY c0 ORDER BY c1 DESC, c0 LIMIT 5 [event.category count]"},
 		{"| rare host", "SELECT toString(host_name) AS c0, count() AS c1 FROM events GROUP BY c0 ORDER BY c1, c0 LIMIT 10 [host.name count]"},
 		{"| sum(bytes), dc(user.name) by host.name", "SELECT toString(host_name) AS c0, sum(if(network_bytes > 0, network_bytes, source_bytes + destination_bytes)) AS c1, uniqExact(toString(user_name)) AS c2 FROM events GROUP BY c0 ORDER BY c1 DESC, c0 LIMIT 10000 [host.name sum(bytes) dc(user.name)]"},
