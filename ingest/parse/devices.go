@@ -27,7 +27,7 @@ func wordAfter(b []byte, mark string) ([]byte, bool) {
 }
 
 // putEnd reads "address:port", "address/port", "address(port)", "[v6]:port" or a
-// bare address, and sets the two fields. False when there is no address.
+// bare address, "v6.port" too, and sets the two fields. False when there is no address.
 func putEnd(l *Line, ip, port event.Field, v []byte) bool {
 	host, num := splitEnd(v)
 	if !setIP(l, ip, host) {
@@ -48,8 +48,15 @@ func splitEnd(v []byte) (host, port []byte) {
 	if i := bytes.LastIndexByte(v, '/'); i > 0 {
 		return v[:i], v[i+1:]
 	}
-	if i := bytes.LastIndexByte(v, ':'); i > 0 && (bytes.IndexByte(v, ':') == i || v[i-1] == ']') {
+	i := bytes.LastIndexByte(v, ':')
+	if i > 0 && (bytes.IndexByte(v, ':') == i || v[i-1] == ']') {
 		return v[:i], v[i+1:]
+	}
+	// "2001:db8::1.443": one dot behind the last colon
+	if i > 0 {
+		if j := bytes.IndexByte(v[i:], '.'); j > 0 && bytes.IndexByte(v[i+j+1:], '.') < 0 {
+			return v[:i+j], v[i+j+1:]
+		}
 	}
 	return v, nil
 }

@@ -83,10 +83,19 @@ func yamahaShape(b []byte) int {
 		if contains(b[:min(len(b), 40)], " Rev.") {
 			return 97
 		}
+	case hasPrefix(b, "Add IPv6 prefix "), hasPrefix(b, "Delete IPv6 prefix "):
+		return 90
+	case contains(b[:min(len(b), 80)], " serial=") && contains(b, " MAC-Address="):
+		return 90
 	case hexDump(b):
 		return 40
 	}
 	return 0
+}
+
+// isIKE: the module is "IKE", or "IKE1" and "IKE2" by the version of the protocol.
+func isIKE(name []byte) bool {
+	return hasPrefix(name, "IKE") && len(name) <= 4 && digits(name[3:]) == len(name)-3
 }
 
 func yamahaBracket(b []byte) int {
@@ -94,8 +103,11 @@ func yamahaBracket(b []byte) int {
 	if !ok {
 		return 0
 	}
+	if isIKE(name) {
+		return 97
+	}
 	switch string(name) {
-	case "INSPECT", "DHCPD", "SWCTL", "IKE", "IKE2", "L2TP", "PPTP":
+	case "INSPECT", "DHCPD", "SWCTL", "L2TP", "PPTP":
 		return 97
 	case "DHCPC", "IDS", "IPSEC", "NAT", "DNS", "HTTPD", "SSHD", "TELNETD", "LUA", "MLD", "BGP", "OSPF", "RIP", "USB", "WOL", "NTP",
 		"SNTP", "DDNS", "NetVolante-DNS", "HEARTBEAT", "HEARTBEAT2", "LANMAP", "APCTL", "LOOPDETECT", "YNO", "MOBILE", "EXEC", "SCHEDULE":

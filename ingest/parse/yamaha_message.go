@@ -4,19 +4,20 @@ import "yagura/internal/event"
 
 // yamahaModule reads what follows "[MODULE]".
 func yamahaModule(l *Line, module, b []byte) bool {
+	if isIKE(module) || string(module) == "IPSEC" {
+		l.SetString(event.EventAction, "ike")
+		yamahaIKE(l, b)
+		return true
+	}
 	switch string(module) {
 	case "INSPECT":
 		return yamahaInspect(l, b)
 	case "DHCPD":
 		return yamahaDHCP(l, b)
-	case "IKE", "IKE2", "IPSEC":
-		l.SetString(event.EventAction, "ike")
-		setClass(l.Draft, "network", "info")
-		yamahaIKE(l, b)
 	case "L2TP", "PPTP":
 		yamahaTunnelModule(l, module, b)
 	case "SWCTL":
-		yamahaLink(l, b)
+		yamahaSwitch(l, b)
 	case "IDS":
 		l.SetString(event.EventAction, "ids")
 		l.SetString(event.EventKind, "alert")
@@ -100,6 +101,14 @@ func yamahaDHCP(l *Line, b []byte) bool {
 // yamahaIKE: "initiate ISAKMP phase to A (local address B)", "respond ... from A".
 func yamahaIKE(l *Line, b []byte) {
 	switch {
+	case contains(b, " established"):
+		setClass(l.Draft, "network", "start")
+	case contains(b, " deleted"):
+		setClass(l.Draft, "network", "end")
+	default:
+		setClass(l.Draft, "network", "info")
+	}
+	switch {
 	case hasPrefix(b, "respond "): // the peer began
 		peer, _ := after(b, " to ")
 		w, _ := word(peer)
@@ -153,6 +162,26 @@ func yamahaAction(l *Line, second bool, first, other string) {
 		first = other
 	}
 	l.SetString(event.EventAction, first)
+}
+
+// yamahaSwitch reads what the router sees of the switches under it: "lan1:6(mac):
+// PORT2 link down", "lan1:6(mac): detect down".
+func yamahaSwitch(l *Line, b []byte) {
+	if mac, ok := between(b, "(", ")"); ok && isMAC(mac) {
+		l.Set(event.HostMAC, mac)
+	}
+	if yamahaLink(l, b) {
+		return
+	}
+	setClass(l.Draft, "network", "info")
+	switch {
+	case contains(b, "detect down"):
+		l.SetString(event.EventAction, "switch-down")
+	case contains(b, "find switch"):
+		l.SetString(event.EventAction, "switch-found")
+	default:
+		l.SetString(event.EventAction, "switch-control")
+	}
 }
 
 // yamahaLink reads link changes, of the router or of a switch under it.

@@ -32,6 +32,10 @@ func yamahaSystem(l *Line, b []byte) bool {
 		yamahaStart(l, b)
 		return true
 	}
+	if serial, ok := wordAfter(b, " serial="); ok {
+		l.Set(event.ObserverSerialNumber, serial)
+		return true
+	}
 	return hexDump(b)
 }
 
