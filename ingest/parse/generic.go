@@ -16,10 +16,15 @@ func (p *Parser) generic(l *Line) string {
 	}
 	if len(b) > 1 && b[0] == '{' {
 		if p.genericJSON(l, b) {
-			if name := p.wrapped(l); name != "" {
+			if name := p.inner(l, l.Message()); name != "" {
 				return name
 			}
 			return "generic.json"
+		}
+	}
+	if carried(b) {
+		if name := p.inner(l, b); name != "" {
+			return name
 		}
 	}
 	switch {

@@ -58,31 +58,6 @@ func journal(l *Line, path, v []byte) bool {
 	return true
 }
 
-// wrapped reads the message of a JSON object as a line: agents and the journal
-// carry the lines of other programs. The host in the line's own header wins over
-// the agent's. It returns the family's name, "" when the message is nobody's.
-func (p *Parser) wrapped(l *Line) string {
-	b := l.Message()
-	if len(b) < 8 || b[0] == '{' {
-		return ""
-	}
-	l.Whole, l.Body = b, b
-	if stampAhead(b) {
-		l.Host = nil
-		l.bsd(false)
-		if l.Host != nil {
-			l.Replace(event.HostName, l.Host)
-		}
-	} else if l.Tag == nil {
-		l.Body = l.pidTag(b)
-	}
-	fam := p.families.find(l, nil)
-	if fam == nil || !read(fam, l) {
-		return ""
-	}
-	return fam.name()
-}
-
 func (f *jsonFields) leaf(path []byte, kind jsonKind, v []byte) {
 	l := f.line
 	if len(path) == 0 {

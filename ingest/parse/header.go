@@ -82,7 +82,7 @@ func (l *Line) bsd(pri bool) {
 		l.setStamp(s)
 		l.Headers = true
 		b = colon(b[n:])
-		strict := s.plain && !pri
+		strict := s.plain && !pri || s.dayFirst
 		b = l.hostWord(b, strict)
 		loose = !strict || l.Host != nil
 		if len(b) > 2 && b[0] == '<' && digit(b[1]) {

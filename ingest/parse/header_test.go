@@ -73,6 +73,7 @@ func TestHeaderRFC3164(t *testing.T) {
 		{"<13>2026-11-24 11:15:42 h1 app[3]: hi", "13 " + at + ` h1 app[3] "hi"`},
 		{"<13>2026/11/24 11:15:42 h1 app: hi", "13 " + at + ` h1 app[-] "hi"`},
 		{"<13>24-Nov-2026 11:15:42 h1 app: hi", "13 " + at + ` h1 app[-] "hi"`},
+		{"<13>24-Nov-2026 11:15:42 client hi", "13 " + at + ` - -[-] "client hi"`},
 		// no host, no tag, odd tags
 		{"<13>Nov 24 11:15:42 app[12]: hi", "13 " + at + ` - app[12] "hi"`},
 		{"<13>Nov 24 11:15:42 app: hi", "13 " + at + ` - app[-] "hi"`},

@@ -54,7 +54,7 @@ func (f *families) find(l *Line, not family) family {
 		}
 	}
 	all := f.all
-	if len(l.Body) > 0 && l.Body[0] == '{' { // what stands inside is looked at by wrapped
+	if len(l.Body) > 0 && l.Body[0] == '{' { // what stands inside is looked at by inner
 		all = all[:f.json]
 	}
 	var best family

@@ -5,7 +5,8 @@ type stamp struct {
 	year, month, day, hour, min, sec, nano int
 	offset                                 int  // seconds east of UTC
 	zoned                                  bool // the zone was written
-	plain                                  bool // a form that applications write and syslog headers do not
+	plain                                  bool // a form that applications write and syslog headers rarely do
+	dayFirst                               bool // a form that syslog headers never have
 }
 
 // readStamp reads a time at the start of b in any form that devices put into
@@ -43,7 +44,7 @@ func (s *stamp) named(b []byte) int {
 			return 0
 		}
 		if digit(b[i]) {
-			return s.dayFirst(b, i)
+			return s.readDayFirst(b, i)
 		}
 		if s.month = month(b[i:]); s.month == 0 {
 			return 0
@@ -91,7 +92,7 @@ func (s *stamp) numeric(b []byte) int {
 		}
 		return s.iso(b)
 	case 1, 2:
-		return s.dayFirst(b, 0)
+		return s.readDayFirst(b, 0)
 	}
 	return 0
 }
@@ -113,8 +114,8 @@ func (s *stamp) iso(b []byte) int {
 	return s.clockAndZone(b, 11)
 }
 
-// dayFirst reads "20-Nov-2026 08:15:42" from i.
-func (s *stamp) dayFirst(b []byte, i int) int {
+// readDayFirst reads "20-Nov-2026 08:15:42" from i.
+func (s *stamp) readDayFirst(b []byte, i int) int {
 	if i = s.dayOf(b, i); i == 0 || i+9 >= len(b) {
 		return 0
 	}
@@ -131,7 +132,7 @@ func (s *stamp) dayFirst(b []byte, i int) int {
 	if i += 9; i >= len(b) || b[i] != ' ' && b[i] != ':' {
 		return 0
 	}
-	s.plain = sep != ' '
+	s.plain, s.dayFirst = sep != ' ', sep != ' '
 	return s.clockAndZone(b, i+1)
 }
 

@@ -1,0 +1,65 @@
+package parse
+
+import (
+	"time"
+
+	"yagura/internal/event"
+)
+
+// inner reads b as a line of its own that something carries: the message of a
+// JSON object (agents, the journal, containers), or the body of a line that a
+// relay put behind a header of its own. The host, program and time of the inner
+// header win over the carrier's. It returns the family's name, "" when the inner
+// line is nobody's: then nothing has changed.
+func (p *Parser) inner(l *Line, b []byte) string {
+	if len(b) < 8 || b[0] == '{' {
+		return ""
+	}
+	kept := carrier{l.Host, l.Tag, l.PID, l.Whole, l.Body, l.Time, l.Flags}
+	whole := b
+	if b[0] == '<' && digit(b[1]) {
+		_, rest, ok := cut(b[:min(len(b), 5)], ">")
+		if ok {
+			b = trimLeft(b[min(len(b), 5)-len(rest):])
+		}
+	}
+	l.Whole, l.Body = b, b
+	if stampAhead(b) {
+		l.Host, l.Tag, l.PID = nil, nil, nil
+		l.bsd(false)
+		if l.Host == nil {
+			l.Host = kept.host
+		}
+	} else if l.Tag == nil {
+		l.Body = l.pidTag(b)
+	}
+	fam := p.families.find(l, nil)
+	if fam == nil || !read(fam, l) {
+		kept.restore(l)
+		return ""
+	}
+	if whole[0] == '<' {
+		l.innerPriority(whole)
+	}
+	if l.Host != nil && l.Has(event.HostName) {
+		l.Replace(event.HostName, l.Host)
+	}
+	return fam.name()
+}
+
+// carrier is what the outer header said.
+type carrier struct {
+	host, tag, pid, whole, body []byte
+	time                        time.Time
+	flags                       uint16
+}
+
+func (c carrier) restore(l *Line) {
+	l.Host, l.Tag, l.PID, l.Whole, l.Body = c.host, c.tag, c.pid, c.whole, c.body
+	l.Time, l.Flags = c.time, c.flags
+}
+
+// carried says whether the body of a line begins with a header of its own.
+func carried(b []byte) bool {
+	return len(b) > 20 && (b[0] == '<' && digit(b[1]) || stampAhead(b))
+}
