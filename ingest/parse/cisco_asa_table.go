@@ -20,6 +20,9 @@ type asaShape struct {
 
 // asaShapes: the longer of two that begin alike stands first.
 var asaShapes = [...]asaShape{
+	// 103, 104: failover
+	{start: "(", form: "({_}) Switching to {_} - {r}", action: "failover", category: "host", typ: "change"},
+	{start: "(", form: "({_}) Failover interface failed", action: "failover-failed", category: "host", typ: "change"},
 	// 106xxx: filters
 	{start: "Inbound ", form: "Inbound {p} connection denied from {s} to {d} flags {_} on interface {i}", action: "deny", typ: "denied", dir: "inbound"},
 	{start: "Deny inbound ", form: "Deny inbound (No xlate) {p} src {s} dst {d}", action: "deny", typ: "denied", dir: "inbound"},

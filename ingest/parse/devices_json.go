@@ -253,3 +253,20 @@ func (w *jsonWalk) hex4() (rune, bool) {
 	w.at += 4
 	return rune(n), true
 }
+
+// jsonNames says whether b holds the quoted text name: a key, or a value. It looks for
+// the name first, as quotes are everywhere.
+func jsonNames(b []byte, name string) bool {
+	for at := 0; ; {
+		i := index(b[at:], name)
+		if i < 0 {
+			return false
+		}
+		at += i
+		end := at + len(name)
+		if at > 0 && b[at-1] == '"' && end < len(b) && b[end] == '"' {
+			return true
+		}
+		at++
+	}
+}

@@ -28,7 +28,7 @@ func (suricata) match(l *Line) int {
 	case len(b) < 20:
 		return 0
 	case b[0] == '{':
-		if contains(b, `"event_type"`) && (contains(b, `"src_ip"`) || contains(b, `"flow_id"`) || contains(b, `"stats"`)) {
+		if jsonNames(b, "event_type") && (jsonNames(b, "src_ip") || jsonNames(b, "flow_id") || jsonNames(b, "stats")) {
 			return 96
 		}
 		return 0

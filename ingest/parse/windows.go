@@ -105,16 +105,19 @@ func winFind(l *Line) (winForm, []byte) {
 // stand anywhere: JSON objects have no order.
 func winJSONShape(b []byte) bool {
 	switch {
-	case contains(b, `"winlog"`), contains(b, `"winlog.`):
+	case jsonNames(b, "EventID"):
+		return jsonNames(b, "Channel") || jsonNames(b, "SourceName") || jsonNames(b, "System") ||
+			jsonNames(b, "Hostname") || jsonNames(b, "Computer") || contains(b, `Provider`)
+	case winBeats(b):
 		return true
-	case contains(b, `"EventID"`):
-		return contains(b, `"Channel"`) || contains(b, `"SourceName"`) || contains(b, `"System"`) ||
-			contains(b, `"Hostname"`) || contains(b, `"Computer"`) || contains(b, `"Provider`)
-	case contains(b, `"EventId"`):
-		return contains(b, `"Provider"`) && contains(b, `"Channel"`)
+	case jsonNames(b, "EventId"):
+		return jsonNames(b, "Provider") && jsonNames(b, "Channel")
 	}
 	return false
 }
+
+// winBeats says whether an object is Winlogbeat's.
+func winBeats(b []byte) bool { return jsonNames(b, "winlog") || contains(b, `winlog.event_`) }
 
 // winRecord is one event while it is read.
 type winRecord struct {

@@ -4,8 +4,8 @@ import "yagura/internal/event"
 
 // readJSON reads one event object of any of the known shapes.
 func (r *winRecord) readJSON(b []byte) bool {
-	r.beats = contains(b, `"winlog"`) || contains(b, `"winlog.`)
-	r.accountType = contains(b, `"AccountType"`) || contains(b, `"UserID"`)
+	r.beats = winBeats(b)
+	r.accountType = jsonNames(b, "AccountType") || jsonNames(b, "UserID")
 	_, ok := r.walker.walk(b, r)
 	r.flushPending()
 	if !ok {

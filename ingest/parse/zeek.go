@@ -27,9 +27,9 @@ func (zeek) match(l *Line) int {
 		return 0
 	}
 	switch {
-	case contains(b, `"id.orig_h"`), contains(b, `"id_orig_h"`):
+	case jsonNames(b, "id.orig_h"), jsonNames(b, "id_orig_h"):
 		return 96
-	case contains(b, `"_path"`) && contains(b, `"ts"`):
+	case jsonNames(b, "_path") && jsonNames(b, "ts"):
 		return 90
 	}
 	return 0
