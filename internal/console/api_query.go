@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"time"
@@ -17,7 +18,8 @@ func (c *Console) query(w http.ResponseWriter, r *http.Request) {
 		c.refuse(w, err)
 		return
 	}
-	rows, done, err := c.ask(r, q)
+	c.audit(r, "query", q.Text)
+	rows, done, err := c.ask(r.Context(), q)
 	if err != nil {
 		c.refuse(w, err)
 		return
@@ -31,12 +33,12 @@ func (c *Console) query(w http.ResponseWriter, r *http.Request) {
 	c.stream(w, rows, more)
 }
 
-// ask runs a question of a reader in one of the slots; call done in the end.
-func (c *Console) ask(r *http.Request, q Question) (rows Rows, done func(), err error) {
+// ask runs a question in one of the slots; call done in the end.
+func (c *Console) ask(ctx context.Context, q Question) (rows Rows, done func(), err error) {
 	if c.deps.Search == nil {
 		return nil, nil, errAbsent
 	}
-	free, err := slot(r.Context(), c.queries)
+	free, err := slot(ctx, c.queries)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -45,13 +47,12 @@ func (c *Console) ask(r *http.Request, q Question) (rows Rows, done func(), err 
 			free()
 		}
 	}()
-	c.audit(r, "query", q.Text)
-	if rows, err = c.deps.Search.Query(r.Context(), q); err != nil {
+	if rows, err = c.deps.Search.Query(ctx, q); err != nil {
 		return nil, nil, err
 	}
 	return rows, func() {
 		defer free()
-		if err := rows.Close(); err != nil && r.Context().Err() == nil {
+		if err := rows.Close(); err != nil && ctx.Err() == nil {
 			c.log.Warn("result not closed", "error", err)
 		}
 	}, nil

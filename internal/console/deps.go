@@ -45,7 +45,7 @@ type Column struct {
 type Rows interface {
 	Columns() []Column
 	Next() bool
-	Row() ([]any, error) // valid until the next Next
+	Row() ([]any, error) // the caller may keep it
 	Err() error
 	Truncated() bool // after Next was false: the limit cut the result
 	Close() error

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // Limits of rows.
@@ -20,6 +21,9 @@ func question(v url.Values, now time.Time, zone *time.Location) (Question, error
 	var err error
 	if len(q.Text) > maxQuery {
 		return q, badRequest("q: %d bytes; would be right: at most %d", len(q.Text), maxQuery)
+	}
+	if !utf8.ValidString(q.Text) {
+		return q, badRequest("q: no UTF-8")
 	}
 	if q.Since, err = moment(v.Get("since"), now, zone); err != nil {
 		return q, badRequest("since: %v", err)
