@@ -1,13 +1,11 @@
 package detect
 
 import (
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -85,54 +83,4 @@ func TestAutomatonOfManyLiterals(t *testing.T) {
 			t.Fatalf("%q: %s", text, d)
 		}
 	}
-}
-
-// naiveWindow says at which events a correlation would complete, from the
-// definition: the last timespan before any event, all groups apart.
-func naiveComplete(events []ev, span float64, need int, value func(ev) string) bool {
-	for _, end := range events {
-		seen := map[string]bool{}
-		n := 0
-		for _, e := range events {
-			if e.at > end.at-span && e.at <= end.at {
-				seen[value(e)] = true
-				n++
-			}
-		}
-		if value(end) == "" && n >= need || value(end) != "" && len(seen) >= need {
-			return true
-		}
-	}
-	return false
-}
-
-// Whatever the order of arrival, a group alerts exactly when some window of its
-// events meets the condition.
-func TestWindowsAreExactInAnyOrder(t *testing.T) {
-	rule := func(kind, condition string) *Program {
-		head, _, _ := strings.Cut(sshRules, "---\ntitle: Password guessing")
-		return mustLoad(t, head+fmt.Sprintf("---\ntitle: C\nid: c\nlevel: high\ncorrelation:\n  type: %s\n  rules: [ssh-fail]\n  group-by: [source.ip]\n  timespan: 60s\n  condition: %s\n", kind, condition))
-	}
-	count, values := rule("event_count", "{gte: 4}"), rule("value_count", "{field: user.name, gte: 4}")
-	rapid.Check(t, func(rt *rapid.T) {
-		n := rapid.IntRange(1, 40).Draw(rt, "events")
-		events := make([]ev, n)
-		for i := range events {
-			at := float64(rapid.IntRange(0, 500).Draw(rt, "at"))
-			events[i] = sshd(at, "192.0.2.1", rapid.SampledFrom([]string{"a", "b", "c", "d", "e"}).Draw(rt, "user"))
-		}
-		if rapid.Bool().Draw(rt, "in order") {
-			slices.SortStableFunc(events, func(a, b ev) int { return int(a.at - b.at) })
-		}
-		size := rapid.IntRange(1, 40).Draw(rt, "block")
-		for _, c := range []struct {
-			p     *Program
-			value func(ev) string
-		}{{count, func(ev) string { return "" }}, {values, func(e ev) string { return e.fields["user.name"].(string) }}} {
-			got := run(NewEngine(c.p, EngineConfig{Lateness: time.Hour}), blocksOf(t, size, events...))
-			if want := naiveComplete(events, 60, 4, c.value); want != (len(got) > 0) {
-				rt.Fatalf("alerts %v; the definition says %v", got, want)
-			}
-		}
-	})
 }
