@@ -11,5 +11,5 @@
 // deleted by age. Schema changes are numbered statements that resume after a kill.
 //
 // Bounds: one insert holds one partition (the day on which a block was sealed)
-// and at most MaxRows rows; queries have limits of time, rows and memory.
+// and at most MaxRows rows and MaxBytes bytes; queries have limits of time, rows and memory.
 package store

@@ -31,6 +31,9 @@ var (
 	dataCodes = []int32{
 		6,   // CANNOT_PARSE_TEXT
 		26,  // CANNOT_PARSE_QUOTED_STRING
+		38,  // CANNOT_PARSE_DATE
+		41,  // CANNOT_PARSE_DATETIME
+		72,  // CANNOT_PARSE_NUMBER
 		27,  // CANNOT_PARSE_INPUT_ASSERTION_FAILED
 		33,  // CANNOT_READ_ALL_DATA
 		69,  // ARGUMENT_OUT_OF_BOUND
@@ -45,21 +48,27 @@ var (
 		16,  // NO_SUCH_COLUMN_IN_TABLE
 		20,  // NUMBER_OF_COLUMNS_DOESNT_MATCH
 		36,  // BAD_ARGUMENTS
+		42,  // NUMBER_OF_ARGUMENTS_DOESNT_MATCH
+		43,  // ILLEGAL_TYPE_OF_ARGUMENT
+		44,  // ILLEGAL_COLUMN
 		46,  // UNKNOWN_FUNCTION
 		47,  // UNKNOWN_IDENTIFIER
 		48,  // NOT_IMPLEMENTED
+		50,  // UNKNOWN_TYPE
 		53,  // TYPE_MISMATCH
 		60,  // UNKNOWN_TABLE
 		62,  // SYNTAX_ERROR
 		73,  // UNKNOWN_FORMAT
 		81,  // UNKNOWN_DATABASE
 		115, // UNKNOWN_SETTING
+		119, // UNKNOWN_STORAGE
 		164, // READONLY
 		192, // UNKNOWN_USER
 		193, // WRONG_PASSWORD
 		194, // REQUIRED_PASSWORD
 		291, // DATABASE_ACCESS_DENIED
 		497, // ACCESS_DENIED
+		701, // CLUSTER_DOESNT_EXIST
 		516, // AUTHENTICATION_FAILED
 	}
 )
@@ -108,10 +117,6 @@ func Code(err error) int32 {
 type configError struct{ error }
 
 func (e configError) Unwrap() error { return e.error }
-
-// refused reports that the engine said no before it stored anything, so that the
-// outcome is known.
-func refused(err error) bool { return Classify(err) != Retry }
 
 func tooManyBad(n int, last error) error {
 	return configError{fmt.Errorf("%d rows refused one by one, which looks like a wrong schema: %w", n, last)}

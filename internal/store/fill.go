@@ -143,12 +143,11 @@ func (r *rowset) toFields(row int, e event.Event, f event.Field, v []byte) {
 }
 
 func (r *rowset) fieldKey(e event.Event, f event.Field) uint32 {
-	at := &r.keys[0]
+	keys, i := r.keys, f
 	if f >= event.FirstLocal {
-		at = &r.localKeys[f-event.FirstLocal]
-	} else {
-		at = &r.keys[f]
+		keys, i = r.localKeys, f-event.FirstLocal
 	}
+	at := &keys[i]
 	if *at == 0 {
 		*at = r.fields.Key([]byte(e.Block().NameOf(f))) + 1
 	}

@@ -8,9 +8,13 @@ import (
 	"yagura/internal/event"
 )
 
-// MaxRows bounds the rows of one group: ClickHouse commits an insert above
-// 1 048 449 rows in several parts, which is no longer all or nothing.
-const MaxRows = 1 << 20 * 9 / 10
+// Bounds of one group. ClickHouse commits an insert above 1 048 449 rows in
+// several parts, which is no longer all or nothing. Good inserts are far smaller:
+// 10,000 to 50,000 rows.
+const (
+	MaxRows  = 900_000
+	MaxBytes = 192 << 20 // of the blocks before packing
+)
 
 // Block is a block as the bus delivered it, with detect's answer.
 type Block struct {
@@ -36,7 +40,7 @@ func (g Group) Rows() (n int) {
 }
 
 func (g Group) check() error {
-	last := uint64(0)
+	last, size := uint64(0), 0
 	for _, b := range g.Blocks {
 		switch {
 		case b.Block == nil:
@@ -44,7 +48,10 @@ func (g Group) check() error {
 		case b.Seq < g.FirstSeq || b.Seq > g.LastSeq || b.Seq <= last:
 			return fmt.Errorf("group %d-%d: block %d is outside or out of order", g.FirstSeq, g.LastSeq, b.Seq)
 		}
-		last = b.Seq
+		last, size = b.Seq, size+b.Block.Size()
+	}
+	if size > MaxBytes {
+		return fmt.Errorf("group %d-%d: %d bytes; at most %d", g.FirstSeq, g.LastSeq, size, MaxBytes)
 	}
 	if n := g.Rows(); n > MaxRows {
 		return fmt.Errorf("group %d-%d: %d rows; at most %d", g.FirstSeq, g.LastSeq, n, MaxRows)
