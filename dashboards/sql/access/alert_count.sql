@@ -1,0 +1,1 @@
+SELECT $__timeInterval(timestamp) AS time, count() AS alerts FROM alerts WHERE $__timeFilter(timestamp) AND rule_category = 'unauthorized_access' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) GROUP BY time ORDER BY time

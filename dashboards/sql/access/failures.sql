@@ -1,0 +1,1 @@
+SELECT $__timeInterval(minute) AS time, sum(events) AS failures FROM event_minutes WHERE $__timeFilter(minute) AND category = 'authentication' AND event_outcome = 'failure' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll(host_name IN (${host:singlequote}), $host) GROUP BY time ORDER BY time

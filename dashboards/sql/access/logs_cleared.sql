@@ -1,0 +1,1 @@
+SELECT sum(events) AS logs_cleared FROM event_minutes WHERE $__timeFilter(minute) AND event_action IN ('audit-log-cleared', 'log-cleared') AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll(host_name IN (${host:singlequote}), $host)

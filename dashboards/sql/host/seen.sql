@@ -1,0 +1,1 @@
+SELECT maxOrNull(minute) AS last FROM event_minutes WHERE $__timeFilter(minute) AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll(host_name IN (${host:singlequote}), $host)

@@ -1,0 +1,1 @@
+SELECT countIf(level_code = 4) AS critical, countIf(level_code = 3) AS high, countIf(level_code = 2) AS medium, countIf(level_code = 1) AS low FROM incidents WHERE status = 'open' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)

@@ -1,0 +1,1 @@
+SELECT $__timeInterval(minute) AS time, sum(events) / $__interval_s AS events_per_second FROM event_minutes WHERE $__timeFilter(minute) AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) GROUP BY time ORDER BY time

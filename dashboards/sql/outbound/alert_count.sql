@@ -1,0 +1,1 @@
+SELECT $__timeInterval(timestamp) AS time, count() AS alerts FROM alerts WHERE $__timeFilter(timestamp) AND rule_category = 'abnormal_outbound' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) GROUP BY time ORDER BY time

@@ -1,0 +1,3 @@
+SELECT timestamp AS time, rule_level AS level, if(rule_name_ja = '', rule_name, rule_name_ja) AS rule, if(alert_reason_ja = '', alert_reason, alert_reason_ja) AS reason, source_ip AS source_address, destination_ip AS destination, user_name AS user, host_name AS host
+FROM alerts WHERE $__timeFilter(timestamp) AND rule_category = 'abnormal_outbound' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)
+ORDER BY time DESC LIMIT 100

@@ -1,0 +1,1 @@
+SELECT $__timeInterval(minute) AS time, sum(events) AS connections FROM event_minutes WHERE $__timeFilter(minute) AND network_direction = 'outbound' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll(source_zone IN (${zone:singlequote}), $zone) GROUP BY time ORDER BY time

@@ -1,0 +1,1 @@
+SELECT sum(received) AS received, sum(accepted) AS accepted, sum(refused) AS refused, sum(stored) AS stored, sum(dead) AS dead, sum(pending) AS pending FROM books WHERE $__timeFilter(minute) AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)

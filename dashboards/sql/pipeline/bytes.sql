@@ -1,0 +1,1 @@
+SELECT $__timeInterval(minute) AS time, sum(raw_bytes) AS raw_bytes FROM book_minutes WHERE $__timeFilter(minute) AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) GROUP BY time ORDER BY time

@@ -1,0 +1,1 @@
+SELECT countIf(verdict_missing) AS unjudged FROM events WHERE timestamp >= greatest($__fromTime, $__toTime - INTERVAL 7 DAY) AND timestamp <= $__toTime AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)

@@ -1,0 +1,1 @@
+SELECT $__timeInterval(timestamp) AS time, count() AS alerts FROM alerts WHERE $__timeFilter(timestamp) AND rule_category = 'policy_violation' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll(hasAny(rule_policy, [${clause:singlequote}]), $clause) GROUP BY time ORDER BY time

@@ -1,0 +1,1 @@
+SELECT count() AS forbidden FROM events WHERE timestamp >= greatest($__fromTime, $__toTime - INTERVAL 7 DAY) AND timestamp <= $__toTime AND flow = 'forbidden' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)

@@ -1,0 +1,1 @@
+SELECT sum(events) AS media FROM event_minutes WHERE $__timeFilter(minute) AND match(event_action, '(?i)usb.*(storage|disk)|removable') AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)

@@ -1,0 +1,1 @@
+SELECT user_name FROM events WHERE timestamp >= greatest($__fromTime, $__toTime - INTERVAL 7 DAY) AND timestamp <= $__toTime AND user_name != '' AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) GROUP BY user_name ORDER BY count() DESC, user_name LIMIT 1000
