@@ -89,6 +89,10 @@ func (bind) parse(l *Line) bool {
 
 // bindCategory reads "security: error: ".
 func bindCategory(l *Line, b []byte) {
+	if s, n, ok := readStamp(b); ok { // print-time beside the header's
+		l.setStamp(s)
+		b = trimLeft(b[n:])
+	}
 	for len(b) > 0 {
 		var w []byte
 		w, b, _ = cut(b, ": ")

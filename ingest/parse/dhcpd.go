@@ -12,11 +12,11 @@ type dhcpd struct{}
 
 func (dhcpd) name() string      { return "dhcp.isc" }
 func (dhcpd) aliases() []string { return []string{"dhcpd", "dnsmasq.dhcp"} }
-func (dhcpd) tags() []string    { return []string{"dhcpd", "dnsmasq-dhcp"} }
+func (dhcpd) tags() []string    { return []string{"dhcpd", "dnsmasq-dhcp", "kea-dhcp4", "kea-dhcp6"} }
 
 func (dhcpd) match(l *Line) int {
 	switch {
-	case string(l.Tag) == "dhcpd", string(l.Tag) == "dnsmasq-dhcp":
+	case string(l.Tag) == "dhcpd", string(l.Tag) == "dnsmasq-dhcp", hasPrefix(l.Tag, "kea-dhcp"):
 		return certain
 	case hasPrefix(l.Body, "DHCP") && contains(l.Body, " via "):
 		return 70
@@ -28,6 +28,9 @@ func (dhcpd) parse(l *Line) bool {
 	b := trim(l.Body)
 	l.SetString(event.EventCategory, "network")
 	l.SetString(event.NetworkProtocol, "dhcp")
+	if hasPrefix(l.Tag, "kea") {
+		return keaLine(l, b)
+	}
 	if !hasPrefix(b, "DHCP") {
 		return dhcpOther(l, b)
 	}
@@ -40,6 +43,28 @@ func (dhcpd) parse(l *Line) bool {
 	}
 	setLower(l, event.EventAction, trimTail(message))
 	dhcpLease(l, rest)
+	return true
+}
+
+// keaLine: "INFO [kea-dhcp4.leases] DHCP4_LEASE_ALLOC [hwtype=1 MAC], cid=[..],
+// tid=0x1: lease A has been allocated for 4000 seconds".
+func keaLine(l *Line, b []byte) bool {
+	_, rest, ok := cut(b, "] ")
+	message, rest := word(rest)
+	if !ok || !hasPrefix(message, "DHCP") {
+		return false
+	}
+	setLower(l, event.EventAction, message)
+	for len(rest) > 0 {
+		var w []byte
+		w, rest = word(rest)
+		w = bytes.Trim(w, "[](),;:.")
+		if macLike(w) && !l.Has(event.ClientMAC) {
+			l.Set(event.ClientMAC, w)
+		} else if len(w) > 6 {
+			setIPOnce(l, event.ClientIP, w)
+		}
+	}
 	return true
 }
 
@@ -64,7 +89,9 @@ func dhcpLease(l *Line, b []byte) {
 			}
 		case "via":
 			v, head = word(head)
-			setText(l, event.ObserverIngressInterface, trimTail(v))
+			if v = trimTail(v); !ipv4(v) { // else a relay's address
+				setText(l, event.ObserverIngressInterface, v)
+			}
 		}
 	}
 	setText(l, event.EventReason, trim(why))

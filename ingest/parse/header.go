@@ -162,7 +162,7 @@ func (l *Line) hostWord(b []byte, strict bool) []byte {
 		}
 		return b
 	}
-	if strict && !tagAhead(rest) || equalFoldAny(w) {
+	if strict && !tagAhead(rest) || severityWord(w) {
 		return b
 	}
 	l.Host = w
@@ -194,8 +194,8 @@ func hostLike(w []byte) bool {
 	return alpha || dots == 0 // digits and dots that are no address are no host
 }
 
-// equalFoldAny says whether w is a level's word: never a host.
-func equalFoldAny(w []byte) bool {
+// severityWord says whether w is a level's word: never a host.
+func severityWord(w []byte) bool {
 	switch len(w) {
 	case 4:
 		return equalFold(w, "info") || equalFold(w, "warn")

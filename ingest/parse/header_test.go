@@ -86,6 +86,8 @@ func TestHeaderRFC3164(t *testing.T) {
 		{"<13>Nov 24 11:15:42 /usr/sbin/cron[12]: hi", "13 " + at + ` - cron[12] "hi" executable=/usr/sbin/cron`},
 		{"<13>Nov 24 11:15:42 h1 Asterisk Manager[12]: hi", "13 " + at + ` h1 Asterisk Manager[12] "hi"`},
 		{"<13>Nov 24 11:15:42 h1 app[main]: hi", "13 " + at + ` h1 app[-] "hi" procid=main`},
+		{"<13>Nov 24 11:15:42 h1 (sd-pam)[12]: hi", "13 " + at + ` h1 (sd-pam)[12] "hi"`},
+		{"<13>Nov 24 11:15:42 h1 (root) CMD: hi", "13 " + at + ` h1 -[-] "(root) CMD: hi"`},
 		{"<13>Nov 24 11:15:42 h1 http://x/ is a URL", "13 " + at + ` h1 -[-] "http://x/ is a URL"`},
 		{"<13>Nov 24 11:15:42 h1 a=b: is a pair", "13 " + at + ` h1 -[-] "a=b: is a pair"`},
 		{"<13>Nov 24 11:15:42 192.0.2.1 app: hi", "13 " + at + ` 192.0.2.1 app[-] "hi"`},

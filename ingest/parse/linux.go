@@ -11,7 +11,7 @@ func (linuxAuth) name() string { return "linux.auth" }
 func (linuxAuth) tags() []string {
 	return []string{"sudo", "su", "su(pam_unix)", "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd",
 		"passwd", "chage", "chpasswd", "newusers", "cron", "CRON", "crond", "CROND", "crontab", "anacron", "systemd",
-		"systemd-logind", "login", "polkitd", "pkexec", "/usr/sbin/cron"}
+		"systemd-logind", "login", "polkitd", "pkexec"}
 }
 
 func (f linuxAuth) match(l *Line) int {

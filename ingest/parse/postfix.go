@@ -65,6 +65,11 @@ func postfixMail(l *Line, b []byte) bool {
 	case hasPrefix(b, "message-id="), hasPrefix(b, "resent-message-id="):
 		_, id, _ := cut(b, "=")
 		setText(l, event.EmailMessageID, bytes.Trim(id, "<>"))
+	case hasPrefix(b, "uid="): // pickup: mail of a program on this host
+		l.SetString(event.EventAction, "pickup")
+		uid, _ := word(b[len("uid="):])
+		setText(l, event.UserID, uid)
+		postfixEnvelope(l, b)
 	case string(b) == "removed":
 		l.SetString(event.EventAction, "removed")
 	case hasPrefix(b, "from="), hasPrefix(b, "to="):

@@ -21,6 +21,16 @@ func postfixOther(l *Line, b []byte) bool {
 		}
 		return true
 	}
+	for _, head := range [...]string{"connect to ", "lost connection with ", "conversation with "} { // of the client: smtp
+		if rest, ok := cutPrefix(b, head); ok && setClient(l, rest, destinationEnd) {
+			l.SetString(event.EventAction, "connect-failed")
+			if _, why, ok := cut(rest, "]"); ok {
+				_, why, _ = cut(why, " ")
+				setText(l, event.EventReason, why)
+			}
+			return true
+		}
+	}
 	for _, v := range [...]struct{ head, action string }{
 		{"connect from ", "connect"}, {"disconnect from ", "disconnect"},
 		{"lost connection after ", "lost-connection"}, {"timeout after ", "timeout"},

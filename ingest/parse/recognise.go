@@ -73,10 +73,15 @@ func (f *families) find(l *Line, not family) family {
 	return best
 }
 
-// program is the tag up to the first slash, unless the tag is a path.
+// program is the tag up to the first slash; of a path it is the last part.
 func program(tag []byte) []byte {
+	if tag[0] == '/' {
+		if _, base, ok := cutLast(tag, "/"); ok {
+			return base
+		}
+	}
 	for i, c := range tag {
-		if c == '/' && i > 0 {
+		if c == '/' {
 			return tag[:i]
 		}
 	}

@@ -10,13 +10,16 @@ const maxTag = 96
 // and a blank (or the end of the line). loose: "name[12]" needs no colon.
 func tagLength(b []byte, loose bool) int {
 	i := 0
+	if len(b) > 1 && b[0] == '(' && letter(b[1]) { // "(squid-1)[12]", "(sd-pam)[12]": only with a process id
+		i = 1
+	}
 	for i < len(b) && i < maxTag && (tagByte(b[i], i) || b[i] == ']' && i > 0 && i+1 < len(b) && b[i+1] == '[') {
 		i++ // "gdm-password][12]" is what gdm writes
 	}
 	if i == 0 || i == len(b) {
 		return 0
 	}
-	if b[i] == ':' {
+	if b[i] == ':' && b[0] != '(' {
 		return ended(b, i)
 	}
 	if b[i] != '[' {

@@ -81,6 +81,10 @@ func (webAccess) parse(l *Line) bool {
 // webClient reads "[vhost[:port]] client ident user"; the user may hold blanks.
 func webClient(l *Line, b []byte) {
 	first, rest := word(b)
+	for more := first; len(more) > 1 && more[len(more)-1] == ','; { // X-Forwarded-For: the client, then proxies
+		more, rest = word(rest)
+	}
+	first = bytes.TrimRight(first, ",")
 	second, after := word(rest)
 	if _, ok := address(first); !ok && len(after) > 0 {
 		_, ok := address(second)
@@ -89,7 +93,7 @@ func webClient(l *Line, b []byte) {
 			first, rest = second, after
 		}
 	}
-	setHost(l, event.SourceIP, event.SourceDomain, bytes.TrimRight(first, ","))
+	setHost(l, event.SourceIP, event.SourceDomain, first)
 	_, user := word(rest) // ident is never used
 	setUser(l, event.UserName, event.UserDomain, unquote(trim(user)))
 }
