@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"yagura/cmd/yagura/config"
@@ -61,7 +63,7 @@ func (c *upCmd) Run(r *run) error {
 
 // refused marks what the operator must mend before a start: exit code 2.
 func refused(err error) error {
-	if errors.Is(err, runner.ErrInUse) {
+	if errors.Is(err, runner.ErrInUse) || errors.Is(err, engine.ErrNoLibrary) {
 		return invalid{err}
 	}
 	return err
@@ -159,7 +161,15 @@ func title(i event.Incident) string {
 type engineCmd struct{}
 
 // Run serves the embedded engine with the configuration that its parent writes to
-// standard input, until that is closed.
+// standard input, until that is closed. An interrupt from the terminal reaches
+// the whole process group: it is the parent's to decide, as it drains first.
 func (engineCmd) Run(r *run) error {
-	return engine.Serve(r.ctx, r.In, newLog(r.Err, "info"))
+	signal.Ignore(os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.WithoutCancel(r.ctx), syscall.SIGTERM)
+	defer stop()
+	err := engine.Serve(ctx, r.In, newLog(r.Err, "info"))
+	if errors.Is(err, engine.ErrNoLibrary) {
+		return invalid{err}
+	}
+	return err
 }

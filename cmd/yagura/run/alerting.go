@@ -10,8 +10,8 @@ import (
 	"yagura/internal/event"
 )
 
-// startAlert makes the alert stage, its mail loops and its feed.
-func (m *Main) startAlert() (err error) {
+// newAlert makes the alert stage and reads its ledger.
+func (m *Main) newAlert() error {
 	if !m.has("alert") {
 		return nil
 	}
@@ -19,12 +19,22 @@ func (m *Main) startAlert() (err error) {
 	if err != nil {
 		return err
 	}
-	if m.alerts, err = alert.New(ac, alert.Deps{Publisher: m.bus}, m.log); err != nil {
-		return err
+	m.alerts, err = alert.New(ac, alert.Deps{Publisher: busPublisher{m}}, m.log)
+	return err
+}
+
+// PublishIncident implements alert.Publisher.
+func (p busPublisher) PublishIncident(ctx context.Context, i event.Incident) error {
+	return p.m.bus.PublishIncident(ctx, i)
+}
+
+// startAlert runs the mail loops and the feed.
+func (m *Main) startAlert() {
+	if m.alerts == nil {
+		return
 	}
 	m.parts.start("alert", m.alerts.Run)
 	m.parts.start("alert feed", (&alertFeed{bus: m.bus, take: m.alerts, log: m.log}).run)
-	return nil
 }
 
 // alertConfig turns the configuration into the alert stage's.

@@ -1,14 +1,159 @@
 package run
 
-import "context"
+import (
+	"context"
+	"errors"
+	"log/slog"
 
-// consolePart is the console with what it stands on.
+	"yagura/internal/alert"
+	"yagura/internal/console"
+	"yagura/internal/store"
+	"yagura/internal/store/search"
+)
+
+// consolePart is the console with what commands need to reach it.
 type consolePart struct {
-	socket, token string
+	*console.Console
+	socket, token, scheme string
 }
 
-func (m *Main) newConsole() error { return nil }
+func (c *consolePart) url() string { return c.scheme + "://" + c.Addr() + "/" }
 
-func (c *consolePart) Run(ctx context.Context) error { <-ctx.Done(); return nil }
+// newConsole makes the console and binds its addresses. Its parts come up later:
+// until then it says that they are away.
+func (m *Main) newConsole() error {
+	if !m.has("console") {
+		return nil
+	}
+	token, err := m.folder.Secret("console.token")
+	if err != nil {
+		return err
+	}
+	socket, err := m.socket("console")
+	if err != nil {
+		return err
+	}
+	c, err := console.New(console.Config{
+		Address: m.cfg.Console.Address, Cert: m.cfg.Console.Cert, Key: m.cfg.Console.Key, TokenHash: console.HashToken(token),
+		Language: m.cfg.Language, Zone: m.handlers.Location(), Socket: socket, Version: m.opts.Version,
+	}, console.Deps{
+		Search: searcher{m}, Incidents: m.incidents(), Tail: tailer{m}, Health: m.health, Gather: m.gather,
+		Classify: classify, Audit: m.audit,
+	}, m.log)
+	if err != nil {
+		return err
+	}
+	m.console = &consolePart{Console: c, socket: socket, token: token, scheme: "http"}
+	if m.cfg.Console.Cert != "" {
+		m.console.scheme = "https"
+	}
+	return c.Listen()
+}
 
-func (c *consolePart) url() string { return "" }
+// incidents is nil where the alert stage does not run.
+func (m *Main) incidents() console.Incidents {
+	if m.alerts == nil {
+		return nil
+	}
+	return m.alerts
+}
+
+// audit keeps a trail of who asked and did what, in our own log: questions are
+// the operator's words, no log lines.
+func (m *Main) audit(ctx context.Context, a console.Act) {
+	m.log.LogAttrs(ctx, slog.LevelInfo, "console", slog.String("what", a.What), slog.String("who", a.Who), slog.String("from", a.From), slog.String("text", a.Text))
+}
+
+var errStoreAway = errors.New("the store does not answer yet; the lines are safe on the bus")
+
+// searcher answers the console's questions from the store.
+type searcher struct{ m *Main }
+
+func (s searcher) ask(q console.Question) store.Ask {
+	return store.Ask{
+		Text: q.Text, Since: q.Since, Until: q.Until, TimeZone: s.m.cfg.Timezone, Params: q.Params,
+		Limits: store.Limits{Rows: q.Limit},
+	}
+}
+
+// Query implements console.Searcher.
+func (s searcher) Query(ctx context.Context, q console.Question) (console.Rows, error) {
+	if s.m.db == nil {
+		return nil, errStoreAway
+	}
+	rows, err := s.m.db.Query(ctx, s.ask(q))
+	if err != nil {
+		return nil, userFault(err)
+	}
+	return resultRows{rows}, nil
+}
+
+// Explain implements console.Searcher.
+func (s searcher) Explain(_ context.Context, q console.Question) (string, map[string]string, error) {
+	if s.m.db == nil {
+		return "", nil, errStoreAway
+	}
+	plan, err := s.m.db.Plan(s.ask(q))
+	return plan.SQL, plan.Params, userFault(err)
+}
+
+// userFault gives an error in a search its place.
+func userFault(err error) error {
+	var bad *search.Error
+	if errors.As(err, &bad) {
+		return &console.BadRequest{Message: bad.Message, Hint: bad.Hint, Column: bad.Column()}
+	}
+	return err
+}
+
+// resultRows shows the store's rows to the console.
+type resultRows struct{ *store.Rows }
+
+// Columns implements console.Rows.
+func (r resultRows) Columns() []console.Column {
+	all := make([]console.Column, len(r.Rows.Columns))
+	for i, c := range r.Rows.Columns {
+		all[i] = console.Column(c)
+	}
+	return all
+}
+
+// Row implements console.Rows.
+func (r resultRows) Row() ([]any, error) { return r.Values() }
+
+// Truncated implements console.Rows.
+func (r resultRows) Truncated() bool { return r.Rows.Truncated }
+
+// classify tells whose fault an error of a part is.
+func classify(err error) console.Kind {
+	switch {
+	case errors.Is(err, alert.ErrNotFound):
+		return console.NotFound
+	case errors.Is(err, alert.ErrClosed):
+		return console.Conflict
+	case errors.Is(err, alert.ErrInput):
+		return console.Invalid
+	case errors.Is(err, errStoreAway):
+		return console.Unavailable
+	}
+	switch store.Code(err) {
+	case 0:
+		return console.Failed
+	case codeSyntax, codeUnknownIdentifier, codeUnknownTable, codeUnknownFunction, codeReadonly, codeDenied, codeTooManyArguments, codeTypes, codeParameter:
+		return console.Invalid
+	}
+	return console.Failed
+}
+
+// ClickHouse's codes of faults in what was asked (src/Common/ErrorCodes.cpp).
+const (
+	codeTooManyArguments  = 42
+	codeTypes             = 43
+	codeUnknownFunction   = 46
+	codeUnknownIdentifier = 47
+	codeUnknownTable      = 60
+	codeSyntax            = 62
+	codeReadonly          = 164
+	codeParameter         = 456
+	codeDenied            = 497
+)

@@ -95,10 +95,13 @@ func New(cfg config.Config, opts Options, log *slog.Logger) (m *Main, err error)
 	if err := m.newIngest(); err != nil {
 		return nil, err
 	}
-	if err := m.newConsole(); err != nil {
+	if err := m.newAlert(); err != nil {
 		return nil, err
 	}
-	return m, m.newStore()
+	if err := m.newStore(); err != nil {
+		return nil, err
+	}
+	return m, m.newConsole()
 }
 
 // Location is the zone of sources that state none.
@@ -117,6 +120,9 @@ func (m *Main) release() {
 		if !m.listening {
 			_ = l.Run(ended) // closes the sockets; nothing was received
 		}
+	}
+	if m.console != nil {
+		_ = m.console.Close()
 	}
 	if m.db != nil {
 		_ = m.db.Close()
@@ -155,7 +161,7 @@ func (m *Main) newIngest() error {
 	return errors.Join(errs...)
 }
 
-// busPublisher lets the packer be made before the bus is open.
+// busPublisher lets the stages be made before the bus is open.
 type busPublisher struct{ m *Main }
 
 // PublishBlock implements ingest.Publisher.
@@ -196,9 +202,7 @@ func (m *Main) start(ctx context.Context) error {
 	if m.child != nil {
 		m.parts.start("engine", m.child.Run)
 	}
-	if err := m.startAlert(); err != nil {
-		return err
-	}
+	m.startAlert()
 	if m.console != nil {
 		m.parts.start("console", m.console.Run)
 	}

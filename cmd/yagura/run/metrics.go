@@ -1,0 +1,80 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"yagura/internal/console"
+	"yagura/internal/event"
+)
+
+// samples gathers figures for /metrics.
+type samples []console.Sample
+
+func (s *samples) gauge(name, help string, v float64, labels ...console.Label) {
+	*s = append(*s, console.Sample{Name: name, Help: help, Kind: console.Gauge, Labels: labels, Value: v})
+}
+
+func (s *samples) count(name, help string, v uint64, labels ...console.Label) {
+	*s = append(*s, console.Sample{Name: name, Help: help, Kind: console.Counter, Labels: labels, Value: float64(v)})
+}
+
+func (m *Main) gather() []console.Sample {
+	var s samples
+	m.ingestMetrics(&s)
+	m.busMetrics(&s)
+	if m.child != nil {
+		s.count("yagura_engine_restarts_total", "Restarts of the embedded engine.", uint64(m.child.Restarts()))
+		up := 0.0
+		if m.child.Up() {
+			up = 1
+		}
+		s.gauge("yagura_engine_up", "1 while the embedded engine answers.", up)
+	}
+	if m.alerts != nil {
+		a := m.alerts.Stats()
+		s.count("yagura_alerts_total", "Alerts taken by the alert stage.", a.Alerts)
+		s.count("yagura_incidents_opened_total", "Incidents opened.", a.Opened)
+		s.count("yagura_mails_sent_total", "Deliveries that succeeded.", a.Sent)
+		s.count("yagura_mails_failed_total", "Deliveries refused for good.", a.Failed)
+		s.gauge("yagura_mails_due", "Mails not yet delivered.", float64(a.Due))
+	}
+	return s
+}
+
+func (m *Main) ingestMetrics(s *samples) {
+	if m.packer == nil {
+		return
+	}
+	for _, l := range m.listeners {
+		st := l.Stats()
+		name := console.Label{Name: "listener", Value: st.Name}
+		s.count("yagura_received_total", "Frames cut from sockets and datagrams dropped by the kernel.", st.Received, name)
+		for _, r := range event.Reasons() {
+			s.count("yagura_refused_total", "Lines refused, by reason.", st.Refused[r], name, console.Label{Name: "reason", Value: r.String()})
+		}
+		s.gauge("yagura_connections", "TCP connections open.", float64(st.Connections), name)
+	}
+	p := m.packer.Stats()
+	s.count("yagura_accepted_total", "Events that are on the bus's disk.", p.Events.Load())
+	s.count("yagura_blocks_total", "Blocks published.", p.Blocks.Load())
+	s.count("yagura_packed_bytes_total", "Bytes of packed blocks.", p.Packed.Load())
+	s.count("yagura_ingest_waits_total", "Times that a listener was held back for lack of room.", p.Waits.Load())
+}
+
+func (m *Main) busMetrics(s *samples) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	states, err := m.bus.States(ctx)
+	if err != nil {
+		return // yagura_bus_* are absent: that is the sign
+	}
+	for _, st := range states {
+		name := console.Label{Name: "stream", Value: st.Name}
+		s.gauge("yagura_bus_bytes", "Bytes held by a stream.", float64(st.Bytes), name)
+		s.gauge("yagura_bus_max_bytes", "Bytes that a stream may hold.", float64(st.MaxBytes), name)
+		for stage, seq := range st.Confirmed {
+			s.gauge("yagura_bus_pending", "Messages that a stage has not confirmed.", float64(st.Last-min(st.Last, seq)), name, console.Label{Name: "stage", Value: stage})
+		}
+	}
+}
