@@ -51,8 +51,13 @@ func (r *winRecord) readSnare(b []byte) bool {
 	if u := column[snareUser]; !none(u) && !isSID(u) {
 		r.userName = u
 	}
-	r.message = column[snareText]
-	r.Body = column[snareText]
+	r.message = column[snareCategory]
+	for _, c := range column[snareCategory:] { // agents leave columns out: the text is the longest
+		if len(c) > len(r.message) {
+			r.message = c
+		}
+	}
+	r.Body = r.message
 	r.readText(r.message, legacyID(r.id) == "4634" || legacyID(r.id) == "4647")
 	return true
 }

@@ -101,7 +101,7 @@ const winKeyNone = winKeys + 1
 
 // textField files one labelled value.
 func (r *winRecord) textField(label, value []byte, who winKey) {
-	if key := textKey(label); key != winKeys {
+	if key := textKey(label); key != winKeys && !contains(r.provider, "Sysmon") {
 		if key == wIPPort && r.has[wSourceAddress] {
 			key = wSourcePort
 		}
@@ -130,8 +130,14 @@ func (r *winRecord) textField(label, value []byte, who winKey) {
 	case "Logon ID", "ログオン ID":
 		key = logon
 	}
-	if key != winKeys {
+	switch {
+	case key != winKeys:
 		r.derive(key, value)
+	case bytes.IndexByte(label, ' ') < 0 && contains(r.provider, "Sysmon"):
+		if string(label) == "UtcTime" {
+			r.utc = value
+		}
+		r.data(label, value) // Sysmon's text has the names themselves
 	}
 }
 
