@@ -147,7 +147,14 @@ func benchmark(b *testing.B, p *Program, block *event.Block) {
 	b.ReportMetric(float64(hits)/float64(block.Len()), "hits/event")
 }
 
-func BenchmarkOwnRules(b *testing.B) { benchmark(b, mustLoad(b, ownShape()), mix(b, 4000)) }
+// BenchmarkOwnRules uses rules shaped like yagura's, and those that are shipped.
+func BenchmarkOwnRules(b *testing.B) {
+	b.Run("shape", func(b *testing.B) { benchmark(b, mustLoad(b, ownShape()), mix(b, 4000)) })
+	b.Run("shipped", func(b *testing.B) {
+		p, _ := Load(LoadConfig{Mapping: os.DirFS("../rules/mapping")}, Source{FS: os.DirFS("../rules")})
+		benchmark(b, p, mix(b, 4000))
+	})
+}
 
 func BenchmarkHQShape(b *testing.B) {
 	p := mustLoad(b, hqShape(3000))

@@ -135,11 +135,9 @@ func (e *Engine) adopt(n int, w *window) {
 	g.byKey[w.key] = w
 	g.touch(w)
 	for i := range w.entries {
-		if len(w.entries[i].texts) > 0 {
+		if n := len(w.entries[i].packed); n > 0 {
 			w.evidence++
-		}
-		for k := range w.entries[i].texts {
-			e.evidence += sizeOf(&w.entries[i].texts[k])
+			e.evidence += n
 		}
 	}
 	if w.due != 0 {

@@ -16,22 +16,22 @@ func (m *matcher) key() (key classKey) {
 			continue
 		}
 		v := m.elements[at].v
-		last := &m.seen[i]
+		last := &m.seen[i][seenAt(v)]
 		if d := m.p.dispatch; len(d.dict[i]) == 0 && len(d.prefixes[i]) == 0 { // only presence matters
 			key[i], m.current[i] = 1, signature{id: other}
 			continue
 		}
 		if m.slots[slot].many || !last.cached || string(last.value) != string(v) {
-			m.sign(i, v, m.slots[slot].many)
+			m.sign(i, last, v, m.slots[slot].many)
 		}
 		key[i], m.current[i] = last.number, last.what
 	}
 	return key
 }
 
-// sign looks a dispatch value up; senders repeat themselves, so the last one is kept.
-func (m *matcher) sign(i int, v []byte, many bool) {
-	d, last := m.p.dispatch, &m.seen[i]
+// sign looks a dispatch value up; senders repeat themselves, so it is remembered.
+func (m *matcher) sign(i int, last *seenValue, v []byte, many bool) {
+	d := m.p.dispatch
 	last.what = signature{id: other}
 	last.value = append(last.value[:0], v...)
 	if len(v) <= 4*d.longest[i]+64 {

@@ -14,11 +14,8 @@ type result struct {
 	at    int64
 	group []string
 	first string // id of the first contributing event
-	texts []event.AlertEvent
+	text  []byte // of that event, and of the last one: see unpackEvents
 }
-
-// maxInnerTexts is how many events an inner result shows in an outer alert.
-const maxInnerTexts = 4
 
 // longBack is how far a group's time must jump back to be taken for a clock that
 // was set: the group then begins anew.
@@ -28,60 +25,60 @@ const longBack = int64(24 * time.Hour)
 func (e *Engine) feedEvent(ev event.Event, r *rule, f feed, weight int) {
 	c := &e.p.correlations[f.correlation]
 	in := &c.inputs[f.input]
-	values := make([]string, len(in.group))
-	for i, slot := range in.group {
+	e.parts = e.parts[:0]
+	for _, slot := range in.group {
 		v, ok := e.value(slot)
 		if !ok {
 			e.stats.NoGroup++
 			return
 		}
-		values[i] = v
+		e.parts = append(e.parts, v)
 	}
 	x := entry{at: ev.WindowNano(), weight: weight, input: f.input, origin: e.identity, index: ev.Index()}
-	if !e.measure(c, &x, len(in.values), func(i int) (string, bool) { return e.value(in.values[i]) }) {
+	if !e.measure(c, &x, len(in.values), func(i int) ([]byte, bool) { return e.value(in.values[i]) }) {
 		return
 	}
-	x.texts = []event.AlertEvent{alertEvent(ev, maxKeptText)}
-	e.add(f.correlation, values, x, &trigger{ev, r})
+	e.add(f.correlation, e.parts, x, trigger{ev, r})
 }
 
 // trigger is the event at hand, when an entry is one and not an inner result.
 type trigger struct {
 	ev event.Event
-	r  *rule
+	r  *rule // nil: an inner result, or a timer
 }
 
-// value copies the first element of a slot.
-func (e *Engine) value(slot int) (string, bool) {
+// value is the first element of a slot.
+func (e *Engine) value(slot int) ([]byte, bool) {
 	at := e.m.first(uint32(slot))
 	if at < 0 || e.m.elements[at].v == nil {
-		return "", false
+		return nil, false
 	}
-	return cut(e.m.elements[at].v, event.MaxAlertText), true
+	v := e.m.elements[at].v
+	return v[:min(len(v), event.MaxAlertText)], true
 }
 
 // feedResult counts a result of an inner correlation.
 func (e *Engine) feedResult(f feed, res result) {
 	c := &e.p.correlations[f.correlation]
 	in := &c.inputs[f.input]
-	values := make([]string, len(in.group))
+	values := make([][]byte, len(in.group))
 	for i, at := range in.group {
-		values[i] = res.group[at]
+		values[i] = []byte(res.group[at])
 	}
-	x := entry{at: res.at, weight: 1, input: f.input, origin: res.first, index: -1, texts: res.texts}
-	ok := e.measure(c, &x, len(in.values), func(i int) (string, bool) {
+	x := entry{at: res.at, weight: 1, input: f.input, origin: res.first, index: -1, packed: res.text}
+	ok := e.measure(c, &x, len(in.values), func(i int) ([]byte, bool) {
 		if in.values[i] < 0 {
-			return "", false
+			return nil, false
 		}
-		return res.group[in.values[i]], true
+		return []byte(res.group[in.values[i]]), true
 	})
 	if ok {
-		e.add(f.correlation, values, x, nil)
+		e.add(f.correlation, values, x, trigger{})
 	}
 }
 
 // measure fills in what the correlation counts; false when the entry has none.
-func (e *Engine) measure(c *correlation, x *entry, fields int, value func(int) (string, bool)) bool {
+func (e *Engine) measure(c *correlation, x *entry, fields int, value func(int) ([]byte, bool)) bool {
 	switch c.src.Type {
 	case sigma.ValueCount:
 		for i := range fields {
@@ -93,11 +90,15 @@ func (e *Engine) measure(c *correlation, x *entry, fields int, value func(int) (
 			if i > 0 {
 				x.value += "\x00"
 			}
-			x.value += v
+			x.value += string(v)
 		}
 	case sigma.ValueSum, sigma.ValueAvg, sigma.ValuePercentile, sigma.ValueMedian:
 		v, ok := value(0)
-		n, isNumber := sigma.Decimal(v)
+		if n, small := smallInt(v); small {
+			x.number = float64(n)
+			break
+		}
+		n, isNumber := sigma.Decimal(string(v))
 		if !ok || !isNumber {
 			e.stats.NoValue++
 			return false
@@ -108,7 +109,7 @@ func (e *Engine) measure(c *correlation, x *entry, fields int, value func(int) (
 }
 
 // add puts an entry into its group and raises what that completes.
-func (e *Engine) add(n int, values []string, x entry, t *trigger) {
+func (e *Engine) add(n int, values [][]byte, x entry, t trigger) {
 	c := &e.p.correlations[n]
 	w := e.groupFor(n, values)
 	reach := c.span + int64(e.cfg.Lateness)
@@ -118,6 +119,9 @@ func (e *Engine) add(n int, values []string, x entry, t *trigger) {
 			return
 		}
 		e.clearWindow(w)
+	}
+	if t.r != nil && w.wantsText() {
+		x.packed = e.packEvent(t.ev)
 	}
 	at := w.insert(x)
 	e.charge(&e.windows[n], w, at)
@@ -130,7 +134,7 @@ func (e *Engine) add(n int, values []string, x entry, t *trigger) {
 	}
 	if w.fired && x.at < w.firedAt+c.span && x.at > w.firedAt-c.span {
 		e.stats.Suppressed++
-		if t != nil && c.head.meta.Alerts {
+		if t.r != nil && c.head.meta.Alerts {
 			e.part(t.ev, w.alert)
 		}
 		return
@@ -146,7 +150,7 @@ func (e *Engine) add(n int, values []string, x entry, t *trigger) {
 }
 
 // groupFor finds or makes a group; the oldest makes room.
-func (e *Engine) groupFor(n int, values []string) *window {
+func (e *Engine) groupFor(n int, values [][]byte) *window {
 	e.key = e.key[:0]
 	for _, v := range values {
 		e.key = strconv.AppendInt(e.key, int64(len(v)), 10)
@@ -155,7 +159,10 @@ func (e *Engine) groupFor(n int, values []string) *window {
 	g := &e.windows[n]
 	w := g.byKey[string(e.key)]
 	if w == nil {
-		w = &window{key: string(e.key), group: values}
+		w = &window{key: string(e.key), group: make([]string, len(values))}
+		for i, v := range values {
+			w.group[i] = cut(v, event.MaxAlertText)
+		}
 		g.byKey[w.key] = w
 	}
 	w.touched = e.mark

@@ -3,16 +3,15 @@ package detect
 import (
 	"encoding/binary"
 	"math"
-	"time"
 
-	"yagura/internal/event"
 )
 
 type writer struct{ b []byte }
 
-func (w *writer) uint(v uint64) { w.b = binary.AppendUvarint(w.b, v) }
-func (w *writer) int(v int64)   { w.b = binary.AppendVarint(w.b, v) }
-func (w *writer) text(s string) { w.uint(uint64(len(s))); w.b = append(w.b, s...) }
+func (w *writer) uint(v uint64)  { w.b = binary.AppendUvarint(w.b, v) }
+func (w *writer) int(v int64)    { w.b = binary.AppendVarint(w.b, v) }
+func (w *writer) text(s string)  { w.uint(uint64(len(s))); w.b = append(w.b, s...) }
+func (w *writer) bytes(v []byte) { w.uint(uint64(len(v))); w.b = append(w.b, v...) }
 func (w *writer) bool(v bool) {
 	if v {
 		w.uint(1)
@@ -60,19 +59,7 @@ func (w *writer) entry(x *entry) {
 	w.uint(math.Float64bits(x.number))
 	w.text(x.origin)
 	w.int(int64(x.index))
-	w.uint(uint64(len(x.texts)))
-	for i := range x.texts {
-		t := &x.texts[i]
-		w.text(t.ID)
-		w.int(t.Time.UnixNano())
-		w.text(t.Source)
-		w.text(t.Message)
-		w.uint(uint64(len(t.Fields)))
-		for _, f := range t.Fields {
-			w.text(f.Name)
-			w.text(f.Value)
-		}
-	}
+	w.bytes(x.packed)
 }
 
 // reader walks a checkpoint; after the first fault it returns zeros.
@@ -151,12 +138,8 @@ func (r *reader) window(inputs int) *window {
 func (r *reader) entry() entry {
 	x := entry{at: r.int(), weight: int(r.int()), input: int(r.uint() & math.MaxInt32), value: r.text()}
 	x.number, x.origin, x.index = math.Float64frombits(r.uint()), r.text(), int(r.int())
-	for n := r.count(); n > 0 && !r.bad; n-- {
-		t := event.AlertEvent{ID: r.text(), Time: time.Unix(0, r.int()).UTC(), Source: r.text(), Message: r.text()}
-		for f := r.count(); f > 0 && !r.bad; f-- {
-			t.Fields = append(t.Fields, event.Pair{Name: r.text(), Value: r.text()})
-		}
-		x.texts = append(x.texts, t)
+	if text := r.text(); text != "" {
+		x.packed = []byte(text)
 	}
 	return x
 }

@@ -79,6 +79,8 @@ type Engine struct {
 	distinct map[string]struct{}
 	key      []byte
 	group    []groupValue
+	parts    [][]byte
+	packed   []byte
 }
 
 // NewEngine makes an engine with empty state.

@@ -1,6 +1,9 @@
 package detect
 
 import (
+	"bytes"
+	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"yagura/internal/event"
@@ -72,11 +75,53 @@ func cut(v []byte, limit int) string {
 	return string(out)
 }
 
-// sizeOf is about how much memory an event of an alert takes.
-func sizeOf(a *event.AlertEvent) int {
-	n := 128 + len(a.ID) + len(a.Source) + len(a.Message)
-	for _, p := range a.Fields {
-		n += 32 + len(p.Value)
+// packEvent is alertEvent in the form in which groups keep it: one piece of memory
+// for each event. The slice is exact and the caller's.
+func (e *Engine) packEvent(ev event.Event) []byte {
+	text := ev.Message()
+	if text == nil {
+		text = ev.Raw()
 	}
-	return n
+	w := writer{e.packed[:0]}
+	e.key = append(e.key[:0], e.identity...)
+	e.key = strconv.AppendInt(append(e.key, '/'), int64(ev.Index()), 10)
+	w.bytes(e.key)
+	w.int(ev.TimeNano())
+	w.text(ev.Source().Peer)
+	w.cut(text, maxKeptText)
+	count := len(w.b)
+	w.b = append(w.b, 0) // the number of fields: fewer than 128
+	for _, f := range shown {
+		if v, ok := ev.Get(f); ok && len(v) > 0 {
+			w.b[count]++
+			w.uint(uint64(f))
+			w.cut(v, maxKeptText/2)
+		}
+	}
+	e.packed = w.b
+	return bytes.Clone(w.b)
+}
+
+// cut writes a value as cut makes it.
+func (w *writer) cut(v []byte, limit int) {
+	if len(v) <= limit && utf8.Valid(v) {
+		w.bytes(v)
+		return
+	}
+	w.text(cut(v, limit))
+}
+
+// unpackEvents reads what groups keep.
+func unpackEvents(packed []byte) (out []event.AlertEvent) {
+	r := reader{rest: packed}
+	for len(r.rest) > 0 && !r.bad {
+		t := event.AlertEvent{ID: r.text(), Time: time.Unix(0, r.int()).UTC(), Source: r.text(), Message: r.text()}
+		for n := r.count(); n > 0 && !r.bad; n-- {
+			t.Fields = append(t.Fields, event.Pair{Name: event.Field(r.uint()).Name(), Value: r.text()})
+		}
+		if !r.bad {
+			out = append(out, t)
+		}
+	}
+	return out
 }

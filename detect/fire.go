@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"container/heap"
 	"slices"
 	"time"
@@ -27,7 +28,7 @@ func (e *Engine) expire() {
 	first, end := w.from(w.opened-1), w.from(w.opened+c.span-1)
 	if first < end {
 		if number, ok := e.complete(c, w.entries[first:end]); ok {
-			e.fire(t.correlation, w, first, end, number, nil)
+			e.fire(t.correlation, w, first, end, number, trigger{})
 		}
 	}
 	e.prune(w, end, 0)
@@ -37,59 +38,61 @@ func (e *Engine) expire() {
 }
 
 // fire raises the correlation's alert and tells the outer correlations.
-func (e *Engine) fire(n int, w *window, first, end int, number float64, t *trigger) {
+func (e *Engine) fire(n int, w *window, first, end int, number float64, t trigger) {
 	c := &e.p.correlations[n]
 	list := w.entries[first:end]
-	last := list[len(list)-1].at
-	w.fired, w.firedAt = true, last
+	w.fired, w.firedAt = true, list[len(list)-1].at
 	e.fires[n]++
-	group := make([]event.Pair, len(w.group))
-	for i, v := range w.group {
-		group[i] = event.Pair{Name: c.names[i], Value: v}
-	}
-	a := e.newAlert(c.head, group, list[0].id())
-	w.alert = a.ID
-	a.First, a.Time = time.Unix(0, list[0].at).UTC(), time.Unix(0, last).UTC()
-	for i := range list {
-		a.Count += list[i].weight
-	}
-	a.Events = textsOf(list, event.MaxAlertEvents)
 	if c.head.meta.Alerts {
-		e.alertCorrelation(c, w, a, list, number, t)
+		e.alertCorrelation(c, w, list, number, t)
 	}
 	if len(c.feeds) == 0 {
 		return
 	}
-	res := result{at: last, group: slices.Clone(w.group), first: list[0].id(), texts: textsOf(list, maxInnerTexts)}
+	res := result{at: w.firedAt, group: w.group, first: list[0].id(), text: list[0].packed}
+	if len(list) > 1 && t.r != nil {
+		res.text = append(bytes.Clone(res.text), e.packEvent(t.ev)...)
+	}
 	for _, f := range c.feeds {
 		e.feedResult(f, res)
 	}
 }
 
-func (e *Engine) alertCorrelation(c *correlation, w *window, a event.Alert, list []entry, number float64, t *trigger) {
-	now := list[len(list)-1].at
+func (e *Engine) alertCorrelation(c *correlation, w *window, list []entry, number float64, t trigger) {
+	now := w.firedAt
 	e.group = e.group[:0]
-	for _, p := range a.Group {
-		e.group = append(e.group, groupValue{p.Name, []byte(p.Value)})
+	for i, v := range w.group {
+		e.group = append(e.group, groupValue{c.names[i], []byte(v)})
 	}
 	key := suppressKey(nil, c.head, e.group)
 	if s := e.suppress.active(key, now); s != nil {
 		s.count++
 		e.stats.Suppressed++
 		w.alert = s.alert
-		e.parts(list, s.alert)
+		e.contributed(list, s.alert)
 		return
 	}
-	if t != nil {
+	group := make([]event.Pair, len(w.group))
+	for i, v := range w.group {
+		group[i] = event.Pair{Name: c.names[i], Value: v}
+	}
+	a := e.newAlert(c.head, group, list[0].id())
+	w.alert = a.ID
+	a.First, a.Time = time.Unix(0, list[0].at).UTC(), time.Unix(0, now).UTC()
+	for i := range list {
+		a.Count += list[i].weight
+	}
+	a.Events = e.textsOf(list, t)
+	if t.r != nil {
 		a.Matches = e.explain(t.r)
 	}
-	a.Reason, a.ReasonJa = reasonOfCorrelation(c, a.Group, a.Count, number, a.Time.Sub(a.First))
+	a.Reason, a.ReasonJa = reasonOfCorrelation(c, group, a.Count, number, a.Time.Sub(a.First))
 	e.raise(a, string(key), now, c.head)
-	e.parts(list, a.ID)
+	e.contributed(list, a.ID)
 }
 
-// parts notes which events of this block contributed.
-func (e *Engine) parts(list []entry, alert string) {
+// contributed notes which events of this block are part of an alert.
+func (e *Engine) contributed(list []entry, alert string) {
 	for i := range list {
 		if list[i].index >= 0 && list[i].origin == e.identity {
 			e.verdict.Alert = append(e.verdict.Alert, event.EventIn{Event: uint16(list[i].index), Alert: alert})
@@ -97,14 +100,19 @@ func (e *Engine) parts(list []entry, alert string) {
 	}
 }
 
-// textsOf gathers the events that an alert lists: the first and the last ones.
-func textsOf(list []entry, limit int) []event.AlertEvent {
+// textsOf gathers the events that an alert lists: the first ones, and the event at
+// hand.
+func (e *Engine) textsOf(list []entry, t trigger) []event.AlertEvent {
 	var all []event.AlertEvent
 	for i := range list {
-		all = append(all, list[i].texts...)
+		all = append(all, unpackEvents(list[i].packed)...)
 	}
-	if len(all) <= limit {
+	if t.r == nil {
+		return all[:min(len(all), event.MaxAlertEvents)]
+	}
+	id := t.ev.ID()
+	if slices.ContainsFunc(all, func(a event.AlertEvent) bool { return a.ID == id }) && len(all) <= event.MaxAlertEvents {
 		return all
 	}
-	return append(all[:limit/2:limit/2], all[len(all)-(limit-limit/2):]...)
+	return append(all[:min(len(all), event.MaxAlertEvents-1)], alertEvent(t.ev, maxKeptText))
 }

@@ -17,21 +17,22 @@ func (e *Engine) prune(w *window, n, at int) int {
 	return min(n, at)
 }
 
-// charge books an entry's texts; what is in the middle of a crowded group, or too
-// much altogether, loses them.
+// wantsText tells whether a group keeps what its next event said: an alert shows
+// the first ones, and the one that raises it.
+func (w *window) wantsText() bool { return w.evidence < event.MaxAlertEvents-1 }
+
+// charge books an entry's text. When there is too much altogether, the groups that
+// were touched longest ago lose theirs.
 func (e *Engine) charge(g *groups, w *window, at int) {
-	if len(w.entries[at].texts) == 0 {
+	size := len(w.entries[at].packed)
+	if size == 0 {
 		return
-	}
-	size := 0
-	for i := range w.entries[at].texts {
-		size += sizeOf(&w.entries[at].texts[i])
 	}
 	for e.evidence+size > e.cfg.MaxEvidence {
 		e.stats.EvidenceDropped++
 		old := g.clothed()
 		if old == nil || old == w {
-			w.entries[at].texts = nil
+			w.entries[at].packed = nil
 			return
 		}
 		for i := range old.entries {
@@ -40,30 +41,15 @@ func (e *Engine) charge(g *groups, w *window, at int) {
 	}
 	e.evidence += size
 	w.evidence++
-	if w.evidence <= event.MaxAlertEvents {
-		return
-	}
-	seen := 0
-	for i := range w.entries {
-		if len(w.entries[i].texts) > 0 {
-			if seen++; seen > event.MaxAlertEvents/2 {
-				e.strip(w, i)
-				return
-			}
-		}
-	}
 }
 
-// strip takes an entry's texts away.
+// strip takes an entry's text away.
 func (e *Engine) strip(w *window, i int) {
-	if len(w.entries[i].texts) == 0 {
-		return
+	if n := len(w.entries[i].packed); n > 0 {
+		e.evidence -= n
+		w.entries[i].packed = nil
+		w.evidence--
 	}
-	for k := range w.entries[i].texts {
-		e.evidence -= sizeOf(&w.entries[i].texts[k])
-	}
-	w.entries[i].texts = nil
-	w.evidence--
 }
 
 // dropBetween forgets what no window needs: of three entries of one value (one

@@ -17,7 +17,7 @@ type matcher struct {
 	place   *placement
 	zone    *time.Location
 	classes map[classKey]*class
-	seen    [maxDispatch]seenValue // the last value of each dispatch slot
+	seen    [maxDispatch][seenValues]seenValue // recent values of each dispatch slot
 	numbers [maxDispatch]map[signature]uint32
 	current signatures
 
@@ -46,6 +46,17 @@ type slotState struct {
 type element struct {
 	v    []byte // nil: null
 	next int32  // -1: none
+}
+
+// seenValues is how many values of a dispatch slot are remembered, by a small hash.
+const seenValues = 32
+
+// seenAt is a value's place among them.
+func seenAt(v []byte) int {
+	if len(v) == 0 {
+		return 0
+	}
+	return (len(v)*7 + int(v[len(v)/2])*3 + int(v[len(v)-1])) % seenValues
 }
 
 type seenValue struct {

@@ -38,14 +38,35 @@ func (m *matcher) scanValue(x *index, v []byte) {
 		}
 	}
 	if len(x.numbers) > 0 && !plainNumber(v) {
-		for _, a := range x.numbers {
-			if m.p.atoms[a].m.(*sigma.Number).Match(string(v)) {
-				m.answer(a, yes)
-			}
-		}
+		m.scanNumber(x, v)
 	}
 	if x.literals != nil {
 		m.scanLiterals(x, text)
+	}
+}
+
+// scanNumber answers the numbers' atoms for a value that is written unusually.
+func (m *matcher) scanNumber(x *index, v []byte) {
+	digits := v
+	for len(digits) > 1 && digits[0] == '0' {
+		digits = digits[1:]
+	}
+	if _, ok := smallInt(digits); ok { // only zeros too many: "0000000013"
+		for _, h := range x.exact[string(digits)] {
+			if _, ok := m.p.atoms[h.atom].m.(*sigma.Number); ok {
+				m.answer(h.atom, yes)
+			}
+		}
+		return
+	}
+	n, ok := sigma.Decimal(string(v))
+	if !ok {
+		return
+	}
+	for _, a := range x.numbers {
+		if q := m.p.atoms[a].m.(*sigma.Number); q.IsInt && n.IsInt && q.Int == n.Int || !(q.IsInt && n.IsInt) && q.Float == n.Float {
+			m.answer(a, yes)
+		}
 	}
 }
 

@@ -158,7 +158,7 @@ func TestAChangedRuleSetKeepsTheRest(t *testing.T) {
 
 func TestBoundsHoldAndAreCounted(t *testing.T) {
 	p := mustLoad(t, allKinds)
-	cfg := EngineConfig{MaxGroups: 50, MaxEntries: 100, MaxSuppress: 40, MaxEvidence: 50_000, MaxAlertRate: 30}
+	cfg := EngineConfig{MaxGroups: 50, MaxEntries: 100, MaxSuppress: 40, MaxEvidence: 20_000, MaxAlertRate: 30}
 	e := NewEngine(p, cfg)
 	var events []ev
 	for i := range 3000 {
@@ -175,7 +175,7 @@ func TestBoundsHoldAndAreCounted(t *testing.T) {
 	if s.Evicted == 0 || s.Merged == 0 || s.SuppressEvicted == 0 || s.EvidenceDropped == 0 || s.AlertsDropped == 0 {
 		t.Errorf("something was not counted: %+v", s)
 	}
-	if s.Suppressions > 40 || s.Evidence > 50_000 || s.Groups > 50*len(p.correlations) {
+	if s.Suppressions > 40 || s.Evidence > 20_000 || s.Groups > 50*len(p.correlations) {
 		t.Errorf("a bound is broken: %+v", s)
 	}
 	evidence := 0
@@ -188,11 +188,9 @@ func TestBoundsHoldAndAreCounted(t *testing.T) {
 				t.Errorf("%d entries in %q", len(w.entries), w.key)
 			}
 			for k := range w.entries {
-				if len(w.entries[k].texts) > 0 {
+				if n := len(w.entries[k].packed); n > 0 {
 					texts++
-				}
-				for n := range w.entries[k].texts {
-					evidence += sizeOf(&w.entries[k].texts[n])
+					evidence += n
 				}
 			}
 			if texts != w.evidence {

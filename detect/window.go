@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"yagura/internal/event"
 )
 
 // groups are the groups of one correlation, and the order in which they were last
@@ -43,7 +42,7 @@ type entry struct {
 	number float64
 	origin string // the block's identity; of an inner result the id of its first event
 	index  int    // in the block; -1 for an inner result
-	texts  []event.AlertEvent
+	packed []byte // what alerts show of it: see unpackEvents; nil: nothing
 }
 
 func (x *entry) id() string {
