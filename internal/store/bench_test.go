@@ -22,6 +22,7 @@ func BenchmarkColumns(b *testing.B) {
 	r := newRowset()
 	var body []byte
 	b.ReportAllocs()
+	before := cpuTime()
 	for b.Loop() {
 		r.reset()
 		for _, block := range blocks {
@@ -31,6 +32,7 @@ func BenchmarkColumns(b *testing.B) {
 		body = native.Encode(body[:0], r.columns)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
+	b.ReportMetric(float64((cpuTime()-before).Nanoseconds())/float64(b.N*rows), "cpu-ns/row")
 	b.ReportMetric(float64(len(body))/float64(rows), "bytes/row")
 	if path := os.Getenv("YAGURA_NATIVE_OUT"); path != "" {
 		if err := os.WriteFile(path, body, 0o600); err != nil {

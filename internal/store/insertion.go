@@ -17,7 +17,7 @@ import (
 
 // maxDead bounds the rows that one group may lose to dead: more looks like a
 // wrong schema, and then nothing is cut out.
-const maxDead = 256
+const maxDead = 64
 
 // insertion is one insert of one day's rows, with its retries.
 type insertion struct {
@@ -26,6 +26,7 @@ type insertion struct {
 	blocks   []Block
 	doubtful bool
 	dead     map[uint64]uint32 // dead rows by bus sequence
+	buried   []deadRow         // found now, not written yet
 }
 
 // place is a row: block of the insertion and index in it.
@@ -36,7 +37,7 @@ type place struct {
 
 func (in *insertion) run(ctx context.Context) error {
 	if !in.doubtful {
-		return in.send(ctx, nil, "")
+		return in.store(ctx, nil, "")
 	}
 	// The first try's outcome is unknown. Its token may be remembered although
 	// its rows are gone (a power cut), so look before and after.
@@ -49,7 +50,7 @@ func (in *insertion) run(ctx context.Context) error {
 		if try > 0 || len(missing) < in.total() {
 			suffix = "/again-" + fingerprint(missing)
 		}
-		if err := in.send(ctx, missing, suffix); err != nil {
+		if err := in.store(ctx, missing, suffix); err != nil {
 			return err
 		}
 	}
@@ -67,8 +68,23 @@ func (in *insertion) total() (n int) {
 	return n
 }
 
+// store sends the rows (nil: all) and then keeps those that were refused.
+func (in *insertion) store(ctx context.Context, rows []place, suffix string) error {
+	in.buried = in.buried[:0]
+	if err := in.send(ctx, rows, suffix); err != nil || len(in.buried) == 0 {
+		return err
+	}
+	if err := in.writeDead(ctx, in.buried); err != nil {
+		return fmt.Errorf("write dead: %w", err)
+	}
+	for _, d := range in.buried {
+		in.dead[d.block.Seq]++
+	}
+	return nil
+}
+
 // send inserts the rows (nil: all). When the engine refuses the rows themselves
-// it finds the bad ones by halves and stores them as dead.
+// it finds the bad ones by halves and buries them.
 func (in *insertion) send(ctx context.Context, rows []place, suffix string) error {
 	err := in.try(ctx, rows, suffix)
 	if err == nil || Classify(err) != Data {
@@ -86,22 +102,11 @@ func (in *insertion) send(ctx context.Context, rows []place, suffix string) erro
 		}
 		return nil
 	}
-	return in.bury(ctx, rows[0], err)
-}
-
-func (in *insertion) bury(ctx context.Context, p place, why error) error {
-	total := uint32(0)
-	for _, n := range in.dead {
-		total += n
+	if len(in.buried) >= maxDead {
+		return tooManyBad(maxDead, err)
 	}
-	if total >= maxDead {
-		return tooManyBad(maxDead, why)
-	}
-	b := in.blocks[p.block]
-	if err := in.writeDead(ctx, b, b.Block.Event(p.index), why); err != nil {
-		return fmt.Errorf("write dead: %w", err)
-	}
-	in.dead[b.Seq]++
+	b := in.blocks[rows[0].block]
+	in.buried = append(in.buried, deadRow{b, b.Block.Event(rows[0].index), err})
 	return nil
 }
 

@@ -183,12 +183,23 @@ var deadColumns = []clickhouse.ColumnNameAndType{
 	{Name: "raw", Type: "String"}, {Name: "code", Type: "Int32"}, {Name: "reason", Type: "String"},
 }
 
-// writeDead keeps an event that the engine refused, raw, with the reason.
-func (w *Writer) writeDead(ctx context.Context, b Block, e event.Event, why error) error {
-	id, src := b.Block.ID, e.Source()
-	row := []any{w.cfg.stream(), b.Seq, id.Tenant, src.Listener, src.Peer, id.Node, id.Epoch, id.Seq, uint16(e.Index()),
-		time.Unix(int64(blockTime(b.Block)), 0).UTC(), e.Received(), string(e.Raw()), Code(why), cut(why.Error(), 2000)}
-	return w.insertRows(ctx, table{"dead", deadColumns}, w.cfg.stream()+"/dead/"+e.ID(), [][]any{row})
+// deadRow is an event that the engine refused.
+type deadRow struct {
+	block Block
+	event event.Event
+	why   error
+}
+
+// writeDead keeps refused events, raw, with the reason.
+func (w *Writer) writeDead(ctx context.Context, list []deadRow) error {
+	rows := make([][]any, 0, len(list))
+	for _, d := range list {
+		b, id, src := d.block, d.block.Block.ID, d.event.Source()
+		rows = append(rows, []any{w.cfg.stream(), b.Seq, id.Tenant, src.Listener, src.Peer, id.Node, id.Epoch, id.Seq, uint16(d.event.Index()),
+			time.Unix(int64(blockTime(b.Block)), 0).UTC(), d.event.Received(), string(d.event.Raw()), Code(d.why), cut(d.why.Error(), 2000)})
+	}
+	token := fmt.Sprintf("%s/dead/%d/%s/%s", w.cfg.stream(), len(list), list[0].event.ID(), list[len(list)-1].event.ID())
+	return w.insertRows(ctx, table{"dead", deadColumns}, token, rows)
 }
 
 func cut(s string, most int) string {

@@ -3,12 +3,14 @@ package store
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -31,7 +33,23 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	stopShared()
+	os.Exit(code)
+}
+
+// shared is one engine for all tests that only need a database of their own.
+var shared struct {
+	once   sync.Once
+	engine *testEngine
+	err    error
+	stop   func()
+}
+
+func stopShared() {
+	if shared.stop != nil {
+		shared.stop()
+	}
 }
 
 type output struct {
@@ -57,19 +75,42 @@ type testEngine struct {
 	child *engine.Child
 }
 
-// startEngine runs an engine until the test ends. Without the library the test
-// is skipped.
+// startEngine runs an engine of its own until the test ends.
 func startEngine(t testing.TB) *testEngine {
 	t.Helper()
+	e, stop, err := runEngine()
+	skipWithoutEngine(t, err)
+	t.Cleanup(stop)
+	return e
+}
+
+// sharedEngine is the engine that tests share.
+func sharedEngine(t testing.TB) *testEngine {
+	t.Helper()
+	shared.once.Do(func() { shared.engine, shared.stop, shared.err = runEngine() })
+	skipWithoutEngine(t, shared.err)
+	return shared.engine
+}
+
+func skipWithoutEngine(t testing.TB, err error) {
+	t.Helper()
+	switch {
+	case errors.Is(err, engine.ErrNoLibrary):
+		t.Skipf("no engine here: %v", err)
+	case err != nil:
+		t.Fatal(err)
+	}
+}
+
+func runEngine() (*testEngine, func(), error) {
 	lib, err := engine.Find("")
 	if err != nil {
-		t.Skipf("no engine here: %v", err)
+		return nil, nil, err
 	}
 	dir, err := os.MkdirTemp("", "yagura-store") // short: a socket's path has 107 bytes
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
 	cfg := engine.Config{
 		Data: filepath.Join(dir, "data"), LibPath: lib, Socket: filepath.Join(dir, "s"), Drain: 5 * time.Second,
 		Accounts: []engine.Account{
@@ -78,32 +119,33 @@ func startEngine(t testing.TB) *testEngine {
 		},
 	}
 	out := &output{}
-	child, err := engine.NewChild(engine.ChildConfig{Env: []string{roleEnv + "=engine"}, Engine: cfg, Output: out, MaxBackoff: 200 * time.Millisecond}, slog.New(slog.DiscardHandler))
+	child, err := engine.NewChild(engine.ChildConfig{Env: []string{roleEnv + "=engine"}, Engine: cfg, Output: out, MaxBackoff: 200 * time.Millisecond},
+		slog.New(slog.DiscardHandler))
 	if err != nil {
-		t.Fatal(err)
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- child.Run(ctx) }()
-	t.Cleanup(func() {
+	stop := func() {
 		cancel()
 		if err := <-done; err != nil {
-			t.Errorf("engine: %v", err)
+			fmt.Fprintf(os.Stderr, "engine: %v\n%s", err, out)
 		}
-		if t.Failed() {
-			t.Logf("engine output:\n%s", out)
-		}
-	})
+		os.RemoveAll(dir)
+	}
 	select {
 	case <-child.Ready():
 	case err := <-done:
 		done <- nil
-		t.Fatalf("engine did not start: %v\n%s", err, out)
+		stop()
+		return nil, nil, fmt.Errorf("engine did not start: %w\n%s", err, out)
 	case <-time.After(60 * time.Second):
-		t.Fatalf("engine not ready in 60 s\n%s", out)
+		stop()
+		return nil, nil, fmt.Errorf("engine not ready in 60 s\n%s", out)
 	}
 	return &testEngine{child: child, cfg: Config{Socket: cfg.Socket,
-		Writer: Account{"writer", "w"}, Reader: Account{"reader", "r"}, Timeout: time.Minute}}
+		Writer: Account{"writer", "w"}, Reader: Account{"reader", "r"}, Timeout: time.Minute}}, stop, nil
 }
 
 // open opens the store without migrating it; change may be nil.
@@ -121,15 +163,22 @@ func (e *testEngine) open(t testing.TB, change func(*Config)) *DB {
 	return db
 }
 
-// newDB is an empty, migrated store on an engine of its own.
+// newDB is an empty, migrated store in a database of its own.
 func newDB(t testing.TB) *DB {
 	t.Helper()
-	db := startEngine(t).open(t, nil)
+	e := sharedEngine(t)
+	name := fmt.Sprintf("test%d", databases.Add(1))
+	admin := e.open(t, nil)
+	exec(t, admin, "CREATE DATABASE "+name)
+	db := e.open(t, func(c *Config) { c.Database = name })
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { exec(t, admin, "DROP DATABASE "+name) })
 	return db
 }
+
+var databases atomic.Int64
 
 // one asks the writer's account for one value.
 func one[T any](t testing.TB, db *DB, sql string) (v T) {
