@@ -31,10 +31,8 @@ func alliedTag(tag, body []byte) int {
 	switch string(tag) {
 	case "IMISH", "IMI":
 		return 96
-	case "NSM", "HSL", "EPSR", "LOOPPROT", "VCS", "AMF", "ATMF", "MSTP", "PIMD", "EXFX", "APPMON", "VCG", "LACP", "LLDP", "SFLOW":
+	case "NSM", "HSL", "EPSR", "LOOPPROT", "VCS", "ATMF", "EXFX":
 		return 80
-	case "chassis":
-		return 60
 	}
 	if contains(body, "[SCRIPT]") {
 		return 70

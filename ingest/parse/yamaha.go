@@ -28,6 +28,9 @@ func (yamaha) parse(l *Line) bool {
 	if host, ok := l.from(l.Host); ok && len(host) == len(text) {
 		l.Host = nil
 	}
+	if len(l.Tag) > 0 && len(text) > 0 && len(text) <= len(l.Body) && l.Host == nil {
+		l.Host = l.Tag // "rtx1: message": the name of the router
+	}
 	l.untag(text)
 	setObserver(l.Draft, "YAMAHA", "RTX", "router")
 	return yamahaMessage(l, text) || sure > 0
@@ -44,6 +47,9 @@ func yamahaText(l *Line) ([]byte, int) {
 		if sure := yamahaShape(host); sure > 0 {
 			return host, sure
 		}
+	}
+	if sure := yamahaShape(l.Body); len(l.Tag) > 0 && sure >= 90 {
+		return trimLeft(l.Body), sure
 	}
 	return text, 0
 }
@@ -75,9 +81,11 @@ func yamahaShape(b []byte) int {
 		}
 	}
 	switch {
-	case hasPrefix(b, "Login succeeded for "), hasPrefix(b, "Login failed for "), hasPrefix(b, "Logout from "):
+	case hasPrefix(b, "Login succeeded for ") && yamahaDoorAhead(b[len("Login succeeded for "):]),
+		hasPrefix(b, "Login failed for ") && yamahaDoorAhead(b[len("Login failed for "):]),
+		hasPrefix(b, "Logout from ") && yamahaDoorAhead(b[len("Logout from "):]):
 		return 90
-	case hasPrefix(b, "Configuration saved in "), hasPrefix(b, "Power-on boot"), hasPrefix(b, "Restart by "):
+	case hasPrefix(b, "Configuration saved in \"CONFIG"), hasPrefix(b, "Power-on boot"), hasPrefix(b, "Restart by "):
 		return 90
 	case hasPrefix(b, "RTX"), hasPrefix(b, "NVR"), hasPrefix(b, "FWX"), hasPrefix(b, "SRT"):
 		if contains(b[:min(len(b), 40)], " Rev.") {
@@ -91,6 +99,16 @@ func yamahaShape(b []byte) int {
 		return 40
 	}
 	return 0
+}
+
+// yamahaDoorAhead says whether b begins with the way somebody came in, "SSH:" or
+// "Serial": others write "Login failed for user x" too.
+func yamahaDoorAhead(b []byte) bool {
+	w, _ := word(b)
+	if len(w) < 2 || w[0] < 'A' || w[0] > 'Z' {
+		return false
+	}
+	return equalFold(w, "serial") || w[len(w)-1] == ':' && w[1] >= 'A' && w[1] <= 'Z'
 }
 
 // isIKE: the module is "IKE", or "IKE1" and "IKE2" by the version of the protocol.
