@@ -18,6 +18,8 @@ func (facility) match(l *Line) int {
 		return 0
 	case ontapHead(b) > 0, procurveTag(b) > 0, hexTail(b) > 0:
 		return 60
+	case hasPrefix(b, "Event: ") && contains(b, ", User: "):
+		return 80
 	case l.Tag != nil && l.PID == nil && contains(b, " from src IP "):
 		return 70
 	}
@@ -28,6 +30,9 @@ func (facility) parse(l *Line) bool {
 	b := trim(l.Body)
 	if len(b) == 0 {
 		return false
+	}
+	if hasPrefix(b, "Event: ") && contains(b, ", User: ") {
+		return fileService(l, b)
 	}
 	if n := ontapHead(b); n > 0 { // [node:event.name:severity]: text
 		_, rest, _ := cut(b[1:n], ":")
@@ -51,6 +56,26 @@ func (facility) parse(l *Line) bool {
 		}
 	}
 	genericWords(l, b)
+	return true
+}
+
+// fileService reads what file servers (Synology, QNAP) log of a file: "Event:
+// delete, Path: /a/b, File/Folder: File, Size: 1 KB, User: x, IP: A".
+func fileService(l *Line, b []byte) bool {
+	action, rest, _ := cut(b[len("Event: "):], ", ")
+	l.Set(event.EventAction, action)
+	l.SetString(event.EventCategory, "file")
+	if path, ok := between(rest, "Path: ", ", "); ok {
+		setText(l, event.FilePath, path)
+	}
+	if _, user, ok := cut(rest, "User: "); ok {
+		user, _, _ = cut(user, ", ")
+		setUser(l, event.UserName, event.UserDomain, user)
+	}
+	if _, addr, ok := cut(rest, "IP: "); ok {
+		w, _ := word(addr)
+		setIP(l, event.SourceIP, trimTail(w))
+	}
 	return true
 }
 

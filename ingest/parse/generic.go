@@ -107,6 +107,7 @@ func genericWords(l *Line, b []byte) bool {
 				break
 			}
 		}
+		found = found || leadingClient(l, b)
 	}
 	if !l.Has(event.DestinationIP) {
 		found = endpointAfter(l, b, "connected to ") || endpointAfter(l, b, "connect to ") ||
@@ -114,6 +115,10 @@ func genericWords(l *Line, b []byte) bool {
 	}
 	action := logonWords(b)
 	if action == logonNone {
+		if rest, ok := after(b, "authenticate user "); ok && !l.Has(event.UserName) {
+			w, _ := word(rest)
+			found = setUser(l, event.UserName, event.UserDomain, trimTail(w)) || found
+		}
 		return found
 	}
 	if !l.Has(event.EventAction) {
@@ -176,6 +181,21 @@ func addressAfter(l *Line, b []byte, mark string) bool {
 	}
 }
 
+// leadingClient takes the client from a line that begins with "A:port " or
+// "name/A:port " (OpenVPN, HAProxy).
+func leadingClient(l *Line, b []byte) bool {
+	w, _ := word(b)
+	name, end, ok := cutLast(w, "/")
+	if !ok {
+		name, end = nil, w
+	}
+	if bytes.IndexByte(end, ':') < 7 || !setEndpoint(l, event.SourceIP, event.SourcePort, end) {
+		return false
+	}
+	setUser(l, event.UserName, event.UserDomain, name)
+	return true
+}
+
 // endpointAfter sets the destination from "A:port" behind mark.
 func endpointAfter(l *Line, b []byte, mark string) bool {
 	rest, ok := after(b, mark)
@@ -217,9 +237,13 @@ func userAfter(l *Line, b []byte) {
 			rest = rest[:i]
 		}
 		rest = bytes.Trim(rest, "[]()'\",;:.")
-		if len(rest) > 0 && len(rest) <= 64 && !notAName(rest) {
-			setUser(l, event.UserName, event.UserDomain, rest)
+		if len(rest) == 0 || len(rest) > 64 || notAName(rest) {
+			return
 		}
+		if name, at, ok := cutLast(rest, "@"); ok && !l.Has(event.SourceIP) && setIP(l, event.SourceIP, at) {
+			rest = name
+		}
+		setUser(l, event.UserName, event.UserDomain, rest)
 		return
 	}
 }

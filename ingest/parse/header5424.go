@@ -31,12 +31,15 @@ func (p *Parser) structured(l *Line, pri bool) bool {
 		rest = next(rest[1:])
 	case dateAhead(rest):
 		s, n, ok := readStamp(rest)
-		if !ok || s.plain || n < len(rest) && rest[n] != ' ' {
+		if !ok || n < len(rest) && rest[n] != ' ' {
 			if pri {
 				l.broken(anomalyTime)
 				l.Body = rest
 			}
 			return pri
+		}
+		if s.plain { // a blank for the T: no RFC 5424, and clear
+			l.Anomaly(anomalyTime)
 		}
 		l.setStamp(s)
 		l.Headers = true

@@ -149,6 +149,7 @@ func TestHeaderRFC5424(t *testing.T) {
 		{"<165>1 ", `165 - - -[-] "" anomaly=syslog:header`},
 		{"<165>1 2026-13-24T11:15:42Z h1 app - - - hi", `165 - - -[-] "2026-13-24T11:15:42Z h1 app - - - hi" anomaly=syslog:time`},
 		{"<165>1 - h\n1 app - - - hi", `165 - - -[-] "h\n1 app - - - hi" version=1 anomaly=syslog:header`},
+		{"<165>1 2026-11-24 11:15:42.123456 h1 app - - - hi", "165 " + at + ` h1 app[-] "hi" anomaly=syslog:time version=1`},
 		// a number that is no version
 		{"<165>12 apples", `165 - - -[-] "12 apples"`},
 		{"1 2026-11-24T11:15:42.123456+09:00 h1 app 12 - - hi", "- " + at + ` h1 app[12] "hi" version=1`},

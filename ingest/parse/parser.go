@@ -42,8 +42,10 @@ func tokyo() *time.Location {
 }
 
 // Parse reads the draft's raw line and sets its time, fields, message and flags.
-// The caller has called Reset and set Received. It rejects nothing and never
-// panics: a line that nobody understands keeps its bytes and is flagged.
+// The caller has called Reset and set Received; for imported files it sets
+// event.FlagHistory, too, so that old times are not taken for a wrong clock. It
+// rejects nothing and never panics: a line that nobody understands keeps its
+// bytes and is flagged.
 func (p *Parser) Parse(d *event.Draft, s *Settings) {
 	l := &p.line
 	*l = Line{Draft: d, Zone: p.zone, scratch: p}

@@ -33,7 +33,7 @@ func webTime(b []byte) int {
 			return 0
 		}
 		i += from
-		if len(b) > i+29 && b[i+3] == '/' && b[i+7] == '/' && b[i+12] == ':' && b[i+15] == ':' && digit(b[i+1]) {
+		if len(b) > i+24 && b[i+3] == '/' && b[i+7] == '/' && b[i+12] == ':' && b[i+15] == ':' && digit(b[i+1]) {
 			return i
 		}
 		from = i + 1
@@ -54,7 +54,10 @@ func (webAccess) parse(l *Line) bool {
 	l.setWritten(when)
 	l.SetString(event.EventCategory, "web")
 	webClient(l, trim(b[:at]))
-	rest = webRequest(l, trimLeft(rest))
+	if rest = trimLeft(rest); len(rest) > 0 && rest[0] != '"' {
+		return haproxy(l, rest)
+	}
+	rest = webRequest(l, rest)
 	status, rest := word(rest)
 	if len(status) == 3 {
 		setNumber(l, event.HTTPResponseStatusCode, status)
@@ -93,9 +96,29 @@ func webClient(l *Line, b []byte) {
 			first, rest = second, after
 		}
 	}
-	setHost(l, event.SourceIP, event.SourceDomain, first)
+	if !setEndpoint(l, event.SourceIP, event.SourcePort, first) {
+		setHost(l, event.SourceIP, event.SourceDomain, first)
+	}
 	_, user := word(rest) // ident is never used
 	setUser(l, event.UserName, event.UserDomain, unquote(trim(user)))
+}
+
+// haproxy reads what follows the time in HAProxy's HTTP log: "frontend
+// backend/server timers status bytes ... "request"".
+func haproxy(l *Line, b []byte) bool {
+	_, rest := word(b)
+	_, rest = word(rest)
+	_, rest = word(rest)
+	status, rest := word(rest)
+	size, rest := word(rest)
+	if n, ok := number(status); ok && n >= 100 && n < 600 {
+		l.Set(event.HTTPResponseStatusCode, status)
+	}
+	setNumber(l, event.HTTPResponseBytes, size)
+	if i := bytes.IndexByte(rest, '"'); i >= 0 {
+		webRequest(l, rest[i:])
+	}
+	return true
 }
 
 // webRequest reads `"GET /path HTTP/1.1"` and returns what follows.
