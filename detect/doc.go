@@ -20,6 +20,26 @@
 // regular expressions and networks are tried last, and only when a literal that
 // they need was seen.
 //
+// # Rules' own keys
+//
+// Beside Sigma's keys a rule may say suppress (how long the same rule and group
+// raise no second alert; 10m, 0 for never) and group (the fields that tell its
+// alerts apart; else source.ip, user.name, host.name and destination.ip, as far as
+// the event has them). A rule that only correlations with generate: false list does
+// not alert on its own; that holds for correlations listed by others, too.
+//
+// # Windows
+//
+// Windows slide over the events' own time (Event.WindowNano): (t-timespan, t] for
+// every event at t, exact in any order of arrival within EngineConfig.Lateness. A
+// correlation fires when its condition becomes true and not again for a timespan.
+// Conditions that a later event can undo (lt, lte, eq, neq, a not, mean, median,
+// percentile) are asked once, when a timespan has passed since the group's first
+// event, by the time of other events: a group that never appears, or a stream that
+// stops, cannot fire. Of a field with several elements the first one is the group's
+// or the counted value. A line that stands for several ("message repeated 3 times",
+// yagura.repeat) counts as often as it says.
+//
 // # Guarantees
 //
 // An Engine is a pure function of its state and the events: it reads no clock,

@@ -3,7 +3,6 @@ package detect
 import (
 	"encoding/binary"
 	"math"
-
 )
 
 type writer struct{ b []byte }

@@ -145,7 +145,8 @@ func (b *indexBuilder) addText(n uint32, a *atom, m *sigma.Text) bool {
 var everyday = []string{
 	"powershell", "pwsh", "cmd.exe", "svchost", "services.exe", "explorer.exe", "rundll32", "conhost", "microsoft", "windows", "system32",
 	"syswow64", "program files", "programdata", "appdata", ".exe", "users", "http", "chrome", "msedge", "iexplore", "lsass", "winlogon",
-	"get", "post", "accept", "allow", "success", "kernel", "/usr/", "/bin/", "/etc/", "true", "false", "-", "localhost", "127.0.0.1",
+	"network", "outbound", "inbound", "internal", "external", "allowed", "denied", "deny", "authentication", "process", "connection", "start",
+	"end", "tcp", "udp", "firewall", "login", "failure", "session", "web", "traffic", "get", "post", "accept", "allow", "success", "kernel", "/usr/", "/bin/", "/etc/", "true", "false", "-", "localhost", "127.0.0.1",
 }
 
 // commonness is the further cost of waking by such a text.

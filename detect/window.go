@@ -5,7 +5,6 @@ import (
 	"container/heap"
 	"slices"
 	"strconv"
-
 )
 
 // groups are the groups of one correlation, and the order in which they were last
