@@ -38,7 +38,7 @@ type Config struct {
 	Index    string            // IndexText, IndexBloom or IndexNone; "" is IndexNone
 	Stream   string            // the bus's stream: part of tokens and of the chain; "" is EVENTS
 	Timeout  time.Duration     // of one insert; 0 is 2 minutes
-	Logger   *slog.Logger      // nil: nothing is logged
+	Logger   *slog.Logger      // takes what is mended later; nil: nothing is logged
 }
 
 func (c Config) index() string { return or(c.Index, IndexNone) }

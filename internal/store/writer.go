@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
@@ -18,14 +19,15 @@ type Writer struct {
 	conn driver.Conn
 	http bool
 
-	mu     sync.Mutex
-	rows   *rowset
-	body   []byte
-	loaded bool
-	repair uint64           // rollups from this sequence on may be short; 0: none
-	doubt  uint64           // groups that begin at or below may have been tried before
-	newest map[maker]uint64 // highest stored block of each maker
-	chain  chain            // end of the chain of roots
+	mu         sync.Mutex
+	rows       *rowset
+	body       []byte
+	loaded     bool
+	repair     uint64           // rollups from this sequence on may be short; 0: none
+	repairNext time.Time        // not before
+	doubt      uint64           // groups that begin at or below may have been tried before
+	newest     map[maker]uint64 // highest stored block of each maker
+	chain      chain            // end of the chain of roots
 }
 
 // maker is who counts blocks: a block's identity without its sequence.
@@ -86,12 +88,7 @@ func (w *Writer) insert(ctx context.Context, g Group) error {
 		m := makerOf(b.Block.ID)
 		w.newest[m] = max(w.newest[m], b.Block.ID.Seq)
 	}
-	if w.repair > 0 {
-		if err := w.reconcile(ctx, min(w.repair, g.FirstSeq)); err != nil {
-			return fmt.Errorf("reconcile: %w", err)
-		}
-		w.repair = 0
-	}
+	w.repairAfter(ctx, g)
 	return nil
 }
 

@@ -6,13 +6,13 @@ FROM
     FROM events
     ARRAY JOIN rules AS rule
     WHERE block_time >= {day_from:DateTime('UTC')} AND block_time < {day_to:DateTime('UTC')}
-        AND minute BETWEEN {minute_from:DateTime('UTC')} AND {minute_to:DateTime('UTC')}
+        AND minute IN (SELECT toStartOfMinute(toDateTime(timestamp, 'UTC')) FROM events WHERE bus_seq >= {seq:UInt64})
     GROUP BY day, tenant, minute, rule, host_name
     UNION ALL
     SELECT day, tenant, minute, rule, host_name, toUInt64(0 - sum(events))
     FROM rule_minutes
     WHERE day >= toDate({day_from:DateTime('UTC')}) AND day < toDate({day_to:DateTime('UTC')})
-        AND minute BETWEEN {minute_from:DateTime('UTC')} AND {minute_to:DateTime('UTC')}
+        AND minute IN (SELECT toStartOfMinute(toDateTime(timestamp, 'UTC')) FROM events WHERE bus_seq >= {seq:UInt64})
     GROUP BY day, tenant, minute, rule, host_name
 )
 GROUP BY day, tenant, minute, rule, host_name
