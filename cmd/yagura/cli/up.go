@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/signal"
+	"runtime/pprof"
 	"strings"
 	"syscall"
 	"time"
@@ -20,14 +21,22 @@ import (
 )
 
 type upCmd struct {
-	Config string   `short:"c" help:"Configuration; the built-in defaults listen on loopback." placeholder:"FILE" env:"YAGURA_CONFIG"`
-	Data   string   `help:"Data folder." placeholder:"DIR"`
-	Stages []string `help:"Run only some stages: ingest, detect, store, alert, console." placeholder:"STAGE"`
-	Demo   bool     `help:"Send the bundled attack stories through the sockets and print the alerts."`
+	Config  string   `short:"c" help:"Configuration; the built-in defaults listen on loopback." placeholder:"FILE" env:"YAGURA_CONFIG"`
+	Data    string   `help:"Data folder." placeholder:"DIR"`
+	Stages  []string `help:"Run only some stages: ingest, detect, store, alert, console." placeholder:"STAGE"`
+	Profile string   `help:"Write a CPU profile of the whole run to this file: for reports of slowness." placeholder:"FILE" hidden:""`
+	Demo    bool     `help:"Send the bundled attack stories through the sockets and print the alerts."`
 }
 
 // Run runs until interrupted, drains, and returns.
 func (c *upCmd) Run(r *run) error {
+	if c.Profile != "" {
+		stop, err := startProfile(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
+	}
 	environ := os.Environ()
 	if c.Data != "" {
 		environ = append(environ, "YAGURA_DATA="+c.Data)
@@ -59,6 +68,18 @@ func (c *upCmd) Run(r *run) error {
 		}
 	}()
 	return m.Run(ctx)
+}
+
+// startProfile begins a CPU profile; stop ends it.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
 // refused marks what the operator must mend before a start: exit code 2.
