@@ -10,7 +10,7 @@ import (
 // alertRule raises the alert of a plain rule's match, unless its group has
 // alerted lately.
 func (e *Engine) alertRule(ev event.Event, r *rule, weight int) {
-	now := ev.WindowNano()
+	now := windowTime(ev)
 	e.group = e.groupOf(e.group[:0], ev, r)
 	e.key = suppressKey(e.key[:0], r.head, e.group)
 	if e.quiet(ev, now) {

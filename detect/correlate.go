@@ -34,7 +34,7 @@ func (e *Engine) feedEvent(ev event.Event, r *rule, f feed, weight int) {
 		}
 		e.parts = append(e.parts, v)
 	}
-	x := entry{at: ev.WindowNano(), weight: weight, input: f.input, origin: e.identity, index: ev.Index()}
+	x := entry{at: windowTime(ev), weight: weight, input: f.input, origin: e.identity, index: ev.Index()}
 	if !e.measure(c, &x, len(in.values), func(i int) ([]byte, bool) { return e.value(in.values[i]) }) {
 		return
 	}

@@ -15,6 +15,7 @@ type correlation struct {
 	span   int64    // nanoseconds
 	atEnd  bool     // known only when the window has ended (lt, lte, eq, neq, mean, percentile)
 	keep   int      // entries a group keeps
+	need   int      // entries it must be able to keep, to reach its limit at all
 	feeds  []feed   // outer correlations that list it
 }
 
@@ -131,6 +132,7 @@ func (c *correlation) bounds() {
 		c.keep = max(minKeep, keepFactor*need)
 	case sigma.ValueCount:
 		c.keep = max(2*minKeep, 2*keepFactor*need)
+		c.need = need
 	case sigma.Temporal, sigma.TemporalOrdered:
 		c.keep = keepPerInput * len(c.inputs)
 		if c.src.Condition != nil && hasNot(c.src.Condition) {

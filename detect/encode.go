@@ -122,10 +122,13 @@ func (r *reader) window(inputs int) *window {
 	w.newest, w.touched = r.int(), r.int()
 	w.fired, w.firedAt, w.alert = r.uint() == 1, r.int(), r.text()
 	w.due, w.opened = r.int(), r.int()
+	for _, t := range [...]int64{w.newest, w.touched, w.firedAt, w.due, w.opened} {
+		r.bad = r.bad || t > 2*farTime || t < -farTime
+	}
 	last := int64(math.MinInt64)
 	for n := r.count(); n > 0 && !r.bad; n-- {
 		x := r.entry()
-		if x.at < last || x.input >= inputs {
+		if x.at < last || x.at < -farTime || x.at > farTime || x.input >= inputs {
 			r.bad = true
 		}
 		last = x.at

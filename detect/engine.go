@@ -155,7 +155,7 @@ func (e *Engine) renumber() {
 }
 
 func (e *Engine) event(ev event.Event) {
-	if now := ev.WindowNano(); now > e.mark {
+	if now := windowTime(ev); now > e.mark {
 		e.mark = now
 		for len(e.timers) > 0 && e.timers[0].due <= now {
 			e.expire()
@@ -168,6 +168,12 @@ func (e *Engine) event(ev event.Event) {
 		e.matched(ev, int(r))
 	}
 }
+
+// farTime bounds window times (the year 2116), so that spans can be added to them.
+const farTime = 1<<62 - 1
+
+// windowTime is the time that windows use.
+func windowTime(ev event.Event) int64 { return max(-farTime, min(farTime, ev.WindowNano())) }
 
 // matched raises the rule's own alert and feeds the correlations that list it.
 func (e *Engine) matched(ev event.Event, r int) {

@@ -80,7 +80,7 @@ func (e *Engine) dropBetween(c *correlation, w *window, at int) int {
 func (e *Engine) compact(c *correlation, w *window, at int) int {
 	limit := c.keep
 	if limit == 0 || limit > e.cfg.MaxEntries {
-		limit = e.cfg.MaxEntries
+		limit = max(e.cfg.MaxEntries, c.need)
 	}
 	if len(w.entries) <= limit {
 		return at

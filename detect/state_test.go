@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -203,6 +204,33 @@ func TestBoundsHoldAndAreCounted(t *testing.T) {
 	}
 	if evidence != e.evidence {
 		t.Errorf("evidence is booked as %d; it is %d", e.evidence, evidence)
+	}
+}
+
+// Times at the ends of what a clock can say must not break the arithmetic.
+func TestOddTimesDoNoHarm(t *testing.T) {
+	e := NewEngine(mustLoad(t, allKinds), EngineConfig{})
+	for seq, at := range []int64{0, 1<<63 - 1, -1 << 63, 1 << 62, -1 << 62, 0, base.UnixNano()} {
+		var b event.Builder
+		for range 12 {
+			for _, x := range []ev{sshd(0, "1", "a"), accepted(0, "1", "a")} {
+				d := draftOf(x)
+				d.Time = time.Unix(0, at)
+				b.Append(d)
+			}
+		}
+		block, err := b.Block(event.ID{Tenant: "demo", Node: "n1", Epoch: 1, Seq: uint64(seq + 1)}, base)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Block(block, uint64(seq+1))
+	}
+	saved, err := e.Checkpoint(nil)
+	if err == nil {
+		err = NewEngine(e.p, EngineConfig{}).Restore(saved)
+	}
+	if err != nil {
+		t.Error(err)
 	}
 }
 

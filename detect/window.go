@@ -29,6 +29,7 @@ type window struct {
 	alert      string // id of that alert
 	due        int64  // when the tumbling window ends, of conditions known only then; 0 none
 	opened     int64  // when it began
+	timer      int    // place in Engine.timers, while due is set
 	prev, next *window
 }
 
@@ -138,10 +139,17 @@ func (t timers) Less(i, j int) bool {
 	c := cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.correlation, b.correlation), cmp.Compare(a.w.key, b.w.key))
 	return c < 0
 }
-func (t timers) Swap(i, j int) { t[i], t[j] = t[j], t[i] }
+func (t timers) Swap(i, j int) {
+	t[i], t[j] = t[j], t[i]
+	t[i].w.timer, t[j].w.timer = i, j
+}
 
 // Push implements heap.Interface.
-func (t *timers) Push(x any) { *t = append(*t, x.(timer)) }
+func (t *timers) Push(x any) {
+	one := x.(timer)
+	one.w.timer = len(*t)
+	*t = append(*t, one)
+}
 
 // Pop implements heap.Interface.
 func (t *timers) Pop() any {
@@ -153,12 +161,8 @@ func (t *timers) Pop() any {
 
 // remove takes a group's timer away.
 func (t *timers) remove(w *window) {
-	for i := range *t {
-		if (*t)[i].w == w {
-			heap.Remove(t, i)
-			return
-		}
-	}
+	heap.Remove(t, w.timer)
+	w.due = 0
 }
 
 func (t *timers) push(x timer) { heap.Push(t, x) }
