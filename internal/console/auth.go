@@ -70,7 +70,9 @@ func (c *Console) logOn(from, token string) (ok bool, wait time.Duration) {
 	})
 	if !ok {
 		c.metrics.refused.Inc()
-		c.log.Warn("log-on refused", "from", from, "limited", wait > 0)
+		if wait == 0 { // the limit bounds these lines, too
+			c.log.Warn("log-on refused", "from", from)
+		}
 	}
 	return ok, wait
 }
@@ -102,6 +104,8 @@ func (c *Console) page(next http.HandlerFunc) http.HandlerFunc {
 		case wait > 0:
 			retryAfter(w, wait)
 			http.Error(w, "too many failed log-ons from this address; wait a minute", http.StatusTooManyRequests)
+		case r.Method == http.MethodGet && r.Header.Get("Sec-Fetch-Site") == "cross-site":
+			c.comeAgain(w, r)
 		default:
 			to := "/login"
 			if r.Method == http.MethodGet && r.URL.RequestURI() != "/" {
@@ -110,6 +114,14 @@ func (c *Console) page(next http.HandlerFunc) http.HandlerFunc {
 			http.Redirect(w, r, to, http.StatusSeeOther)
 		}
 	}
+}
+
+// comeAgain answers a link followed from another site, as from a mail read in the
+// browser: there the session's cookie is kept back (SameSite=Strict). The page asks
+// for itself again, and then the cookie comes along.
+func (c *Console) comeAgain(w http.ResponseWriter, r *http.Request) {
+	p := c.speechOf(w, r)
+	c.draw(w, r, p, http.StatusOK, frame{Page: "again", Title: p.say("product"), Again: localPath(r.URL.RequestURI())})
 }
 
 func retryAfter(w http.ResponseWriter, wait time.Duration) {

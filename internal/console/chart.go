@@ -176,10 +176,17 @@ func (c *Console) bar(m map[string]int64, groups []string, top int64) (b bar) {
 	return b
 }
 
-// ticks names about six times below the bars.
+// ticks names round times below the bars, at most eight.
 func (c *Console) ticks(begin time.Time, s span, n int) (list []tick) {
+	total := time.Duration(n) * s.step
+	round := span{step: s.step}
+	for _, step := range steps {
+		if round.step = step; step >= s.step && total/step <= 8 {
+			break
+		}
+	}
 	layout := "15:04"
-	switch total := time.Duration(n) * s.step; {
+	switch {
 	case total <= 10*time.Minute:
 		layout = "15:04:05"
 	case total > 5*24*time.Hour:
@@ -187,10 +194,11 @@ func (c *Console) ticks(begin time.Time, s span, n int) (list []tick) {
 	case total > 20*time.Hour:
 		layout = "01-02 15:04"
 	}
-	every := max(1, (n+5)/6)
-	for i := 0; i < n; i += every {
-		x := chartLeft + float64(i)*float64(chartWidth-chartLeft)/float64(n)
-		list = append(list, tick{x, begin.Add(time.Duration(i) * s.step).In(c.config.Zone).Format(layout)})
+	for i := range n {
+		from := begin.Add(time.Duration(i) * s.step)
+		if at := round.start(from, c.config.Zone); at.Equal(from) || i > 0 && at.After(from.Add(-s.step)) {
+			list = append(list, tick{chartLeft + float64(i)*float64(chartWidth-chartLeft)/float64(n), at.In(c.config.Zone).Format(layout)})
+		}
 	}
 	return list
 }

@@ -35,7 +35,8 @@ type frame struct {
 	Version string
 	Clock   string
 	Health  Level
-	Refresh int // seconds until the page is drawn again; 0 is never
+	Again   string // where the page leads at once; "" is nowhere
+	Refresh int    // seconds until the page is drawn again; 0 is never
 	Content any
 }
 
@@ -47,7 +48,7 @@ func parsePages(cfg Config) (map[string]*pages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("console: %w", err)
 		}
-		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "error"} {
+		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "error", "again"} {
 			t, err := layout.Clone()
 			if err == nil {
 				t, err = t.ParseFS(files, "assets/"+name+".html")

@@ -30,6 +30,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("POST /logout", c.page(c.logout))
 	mux.HandleFunc("GET /{$}", c.page(c.overview))
 	mux.HandleFunc("GET /search", c.page(c.searchPage))
+	mux.HandleFunc("GET /search.csv", c.page(c.export))
 	mux.HandleFunc("GET /incidents", c.page(c.incidentsPage))
 	mux.HandleFunc("GET /incidents/{id}", c.page(c.incidentPage))
 	mux.HandleFunc("POST /incidents/{id}/{action}", c.page(c.incidentForm))
@@ -49,7 +50,7 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // no-referrer would make our own forms' Origin null, which we refuse
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
@@ -60,10 +61,11 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		begun := time.Now()
 		defer func() {
-			if p := recover(); p != nil {
-				c.fell(rec, r, p)
+			p := recover()
+			if p != nil {
+				defer c.fell(rec, r, p)
 			}
-			c.metrics.request(area(r.URL.Path), rec.status, time.Since(begun))
+			c.metrics.request(area(r.URL.Path), rec.seen(p != nil), time.Since(begun))
 		}()
 		next.ServeHTTP(rec, r)
 	})
@@ -96,6 +98,8 @@ func area(path string) string {
 	switch first {
 	case "":
 		return "overview"
+	case "search.csv":
+		return "export"
 	case "search", "incidents", "login", "logout", "assets", "metrics", "healthz":
 		return first
 	}
@@ -125,9 +129,17 @@ func (w *recorder) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func class(status int) string {
-	if status == 0 {
-		status = http.StatusOK
+// seen is the status that the client sees.
+func (w *recorder) seen(fell bool) int {
+	switch {
+	case w.status != 0:
+		return w.status
+	case fell:
+		return http.StatusInternalServerError
 	}
+	return http.StatusOK
+}
+
+func class(status int) string {
 	return strconv.Itoa(status/100) + "xx"
 }

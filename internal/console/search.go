@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Limits of the search page.
@@ -34,6 +35,7 @@ type searchView struct {
 	Truncated       bool
 	Broken          error // ended midway
 	Took            time.Duration
+	Export          string // link to the same result as CSV
 	SQL             string
 	Params          []paramView
 	Ranges          []rangeView
@@ -63,7 +65,7 @@ func (c *Console) searchPage(w http.ResponseWriter, r *http.Request) {
 		v.Since = "1h"
 	}
 	v.Asked, v.SQLText = in.Has("q"), isSQL(v.Q)
-	v.Ranges, v.Help = ranges(v), help
+	v.Ranges, v.Help, v.Export = ranges(v), help, v.export(time.Now())
 	status := http.StatusOK
 	if v.Asked {
 		if err := c.fill(r, &v); err != nil {
@@ -165,8 +167,12 @@ func fault(err error, q string) *faultView {
 	if runes := []rune(q); bad.Column > 0 && bad.Column <= len(runes)+1 {
 		i := bad.Column - 1
 		f.Before, f.At = string(runes[:i]), " "
-		if i < len(runes) {
-			f.At, f.After = string(runes[i]), string(runes[i+1:])
+		end := i
+		for end < len(runes) && (end == i || !unicode.IsSpace(runes[end])) {
+			end++
+		}
+		if i < end {
+			f.At, f.After = string(runes[i:end]), string(runes[end:])
 		}
 	}
 	return f

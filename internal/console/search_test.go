@@ -128,7 +128,7 @@ func TestSeriesIsDrawnByGroup(t *testing.T) {
 func TestSearchPage(t *testing.T) {
 	tests := []struct{ name, query, has, lacks string }{
 		{"first visit asks nothing", "", "検索式の書き方", `id="results"`},
-		{"error shows its place", "q=a+bad+c", "<pre>a <mark>b</mark>ad c</pre>", `id="results"`},
+		{"error shows its place", "q=a+bad+c", "<pre>a <mark>bad</mark> c</pre>", `id="results"`},
 		{"error in a time", "q=a&since=tomorrow", "30d, or a time", `id="results"`},
 		{"nothing found", "q=a", "該当するイベントはありません", ""},
 		{"the SQL", "q=a", "SELECT 1 /* a */", ""},

@@ -64,7 +64,7 @@ func cut(n int, s string) string {
 func spelled(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToValidUTF8(s, "?") {
-		if treacherous(r) {
+		if treacherous(r) && r != '\n' && r != '\t' {
 			fmt.Fprintf(&b, "[U+%04X]", r)
 		} else {
 			b.WriteRune(r)

@@ -68,7 +68,7 @@ var words = map[string][2]string{
 	"search_label": {"検索式または SELECT 文", "Search, or a SELECT statement"}, "since": {"開始", "From"}, "until": {"終了", "Until"}, "now": {"現在", "now"}, "run": {"検索", "Search"},
 	"rows": {"件数の上限", "Rows"}, "range": {"期間", "Range"}, "hits": {"%s 件", "%s rows"}, "hits_cut": {"%s 件で打ち切りました。期間か条件を絞るか、上限を上げてください。", "Cut at %s rows. Narrow the range or the search, or raise the limit."},
 	"no_hits": {"該当するイベントはありません。", "Nothing found."}, "no_hits_help": {"期間を広げるか、条件を減らしてください。", "Try a longer range or fewer conditions."},
-	"show_sql": {"実行した SQL", "The SQL"}, "help": {"検索式の書き方", "How to write a search"}, "chart_of": {"イベント数の推移", "Events over time"}, "chart_none": {"推移を表示できません", "No chart"},
+	"export": {"CSV で保存(最大 10 万行)", "Save as CSV (up to 100,000 rows)"}, "show_sql": {"実行した SQL", "The SQL"}, "help": {"検索式の書き方", "How to write a search"}, "chart_of": {"イベント数の推移", "Events over time"}, "chart_none": {"推移を表示できません", "No chart"},
 	"broken": {"途中で中断しました。ここまでの行は完全な結果ではありません", "Broken off; the rows so far are not the whole result"}, "took": {"所要 %s ミリ秒", "%s ms"}, "sql_range": {"SELECT 文には期間の指定が効きません。文中で timestamp を絞ってください。", "The range does not apply to a SELECT statement; narrow timestamp in the statement."},
 	"host": {"ホスト", "Host"}, "what": {"動作", "Action"}, "who": {"利用者", "User"}, "from_to": {"送信元 → 宛先", "Source → destination"}, "message": {"内容", "Message"},
 	"raw": {"受信した行(原文)", "The line as received"}, "add": {"この値で絞り込む", "Only this value"}, "not": {"この値を除く", "Without this value"}, "matched": {"ルールに一致", "Matched a rule"}, "bar_hint": {"棒を選ぶと期間を絞り込みます。", "Pick a bar to narrow the range."},
