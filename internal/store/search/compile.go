@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -77,16 +78,12 @@ func Compile(text string, o Options) (q Query, err error) {
 	return plan.query(c, where), nil
 }
 
-// IsSQL reports whether a text is SQL rather than a search.
-func IsSQL(text string) bool {
-	word, _, _ := strings.Cut(strings.TrimLeft(text, " \t\r\n("), " ")
-	word, _, _ = strings.Cut(strings.TrimSpace(word), "\n")
-	switch strings.ToUpper(word) {
-	case "SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS":
-		return true
-	}
-	return false
-}
+var sqlForm = regexp.MustCompile(`(?is)^[\s(]*(select\s|with\s.*\bas\b.*\bselect\b|explain\s+(ast|syntax|plan|pipeline|estimate|query|indexes|select)\b|` +
+	`show\s+(tables|columns|create|databases|indexes)\b|(describe|desc)\s+(table\s+)?\w+\s*;?\s*$)`)
+
+// IsSQL reports whether a text is SQL rather than a search. Put the words in
+// quotes to search for them.
+func IsSQL(text string) bool { return sqlForm.MatchString(text) }
 
 type compiler struct {
 	lex     lexer

@@ -157,7 +157,8 @@ func TestFrame(t *testing.T) {
 
 func TestIsSQL(t *testing.T) {
 	for text, want := range map[string]bool{"SELECT 1": true, " with x as (select 1) select * from x": true, "(select 1)": true,
-		"select\n1": true, "selected": false, "user.name:x": false, "": false, "explain syntax select 1": true} {
+		"select\n1": true, "selected": false, "user.name:x": false, "": false, "explain syntax select 1": true,
+		"show me": false, "show tables": true, "with care": false, "desc events": true, "exists": false, `"select 1"`: false} {
 		if got := IsSQL(text); got != want {
 			t.Errorf("IsSQL(%q) = %v", text, got)
 		}
