@@ -76,14 +76,18 @@ func (c *Console) subscribe(r *http.Request) (blocks <-chan *event.Block, match 
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	c.audit(r, "tail", text)
 	ctx, cancel := context.WithCancel(r.Context())
+	leave := func() { cancel(); free() }
+	defer func() {
+		if blocks == nil { // an error or a panic
+			leave()
+		}
+	}()
+	c.audit(r, "tail", text)
 	if blocks, err = c.deps.Tail.Subscribe(ctx); err != nil {
-		cancel()
-		free()
 		return nil, nil, nil, err
 	}
-	return blocks, match, func() { cancel(); free() }, nil
+	return blocks, match, leave, nil
 }
 
 // pump writes matching events into chunks and says why it ended.

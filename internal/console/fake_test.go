@@ -63,6 +63,9 @@ func (s *fakeSearch) Explain(_ context.Context, q Question) (string, map[string]
 	if strings.Contains(q.Text, "bad") {
 		return "", nil, &BadRequest{Message: "no field is called bad", Hint: "did you mean host.name?", Column: 3}
 	}
+	if strings.HasPrefix(q.Text, "SELECT") {
+		return strings.TrimRight(q.Text, "; "), nil, nil
+	}
 	return "SELECT 1 /* " + q.Text + " */", map[string]string{"p0": "x"}, nil
 }
 

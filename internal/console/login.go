@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -77,13 +76,4 @@ func localPath(to string) string {
 		return "/"
 	}
 	return to
-}
-
-// limitOf reads a bound of rows from a form.
-func limitOf(text string, usual, most int) int {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 {
-		return usual
-	}
-	return min(n, most)
 }

@@ -74,10 +74,25 @@ func (s speech) funcs(zone *time.Location) template.FuncMap {
 			}
 			return key
 		},
+		"note":  s.note,
 		"asset": func(name string) string { return "/assets/" + assets[name].hashed },
 		"group": event.GroupKey,
 		"term":  filterTerm,
 	}
+}
+
+// note says the verb that begins an entry of the response record in this language;
+// what people wrote stays.
+func (s speech) note(what string) string {
+	verb, rest, told := strings.Cut(what, ": ")
+	switch verb {
+	case "acknowledged", "closed", "assigned":
+		if told {
+			return s.say("note_"+verb) + ": " + rest
+		}
+		return s.say("note_" + verb)
+	}
+	return what
 }
 
 // speechOf is the language that the reader chose, else the configured one.

@@ -236,7 +236,7 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	composed := regexp.MustCompile(`^(state|mail|ago|log|h)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
+	composed := regexp.MustCompile(`^(state|mail|ago|log|h|note)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
 	classes := event.ClassUnauthorizedAccess + event.ClassAbnormalOutbound + event.ClassPolicyViolation
 	inCode := []string{"login", "overview", "search", "incidents", "error", "missing"}
 	for key, pair := range words {
@@ -249,6 +249,14 @@ func TestTemplates(t *testing.T) {
 		}
 		if pair[0] == "" || pair[1] == "" || strings.Count(pair[0], "%") != strings.Count(pair[1], "%") {
 			t.Errorf("words: %s: %q", key, pair)
+		}
+	}
+}
+
+func TestNotesSpeakTheLanguage(t *testing.T) {
+	for what, want := range map[string]string{"acknowledged": "対応開始", "closed: scanner: ours": "終了: scanner: ours", "see ticket: 5": "see ticket: 5", "": ""} {
+		if got := languages["ja"].note(what); got != want {
+			t.Errorf("note(%q) = %q, want %q", what, got, want)
 		}
 	}
 }

@@ -79,15 +79,3 @@ func parseAge(text string) (time.Duration, error) {
 	}
 	return age, nil
 }
-
-// isSQL reports whether the text is a statement rather than a search, which has
-// no words of that kind at its start.
-func isSQL(text string) bool {
-	word, _, _ := strings.Cut(strings.TrimLeft(text, " \t\r\n("), " ")
-	word, _, _ = strings.Cut(word, "\n")
-	switch strings.ToUpper(strings.TrimSpace(word)) {
-	case "SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS":
-		return true
-	}
-	return false
-}

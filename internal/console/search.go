@@ -64,7 +64,7 @@ func (c *Console) searchPage(w http.ResponseWriter, r *http.Request) {
 	if v.Since == "" && v.Until == "" {
 		v.Since = "1h"
 	}
-	v.Asked, v.SQLText = in.Has("q"), isSQL(v.Q)
+	v.Asked = in.Has("q")
 	v.Ranges, v.Help, v.Export = ranges(v), help, v.export(time.Now())
 	status := http.StatusOK
 	if v.Asked {
@@ -74,6 +74,15 @@ func (c *Console) searchPage(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	c.draw(w, r, p, status, frame{Page: "search", Title: p.say("search"), Content: v})
+}
+
+// limitOf reads a bound of rows from a form.
+func limitOf(text string, usual, most int) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return usual
+	}
+	return min(n, most)
 }
 
 // fill asks the question and, beside it, the chart.
@@ -86,10 +95,11 @@ func (c *Console) fill(r *http.Request, v *searchView) error {
 	if c.deps.Search == nil {
 		return errAbsent
 	}
-	params := map[string]string{}
-	if v.SQL, params, err = c.deps.Search.Explain(r.Context(), q); err != nil {
+	sql, params, err := c.deps.Search.Explain(r.Context(), q)
+	if err != nil {
 		return err
 	}
+	v.SQL, v.SQLText = sql, sql != "" && strings.HasPrefix(q.Text, sql) // a statement is explained by itself
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		v.Params = append(v.Params, paramView{name, params[name]})
 	}

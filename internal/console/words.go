@@ -62,7 +62,7 @@ var words = map[string][2]string{
 	"runbook": {"対応手順", "What to do"}, "no_runbook": {"このルールには手順がありません。緊急時対応計画に従ってください。", "This rule has no runbook. Follow the emergency response plan."},
 	"falsepositives": {"誤検知の例", "Known false positives"}, "policy": {"情報セキュリティ基本方針の該当条項", "Policy clauses"}, "tags": {"タグ", "Tags"}, "author": {"作成者", "Author"},
 	"record": {"対応の記録", "Response record"}, "record_none": {"まだ記録がありません。", "No entry yet."}, "your_note": {"確認したこと・行ったこと", "What you found or did"},
-	"do_ack": {"対応を始める", "Acknowledge"}, "do_close": {"終了にする", "Close"}, "do_note": {"記録を残す", "Add note"}, "as_who": {"記入者", "As"},
+	"do_ack": {"対応を始める", "Acknowledge"}, "do_close": {"終了にする", "Close"}, "do_note": {"記録を残す", "Add note"}, "note_acknowledged": {"対応開始", "Acknowledged"}, "note_closed": {"終了", "Closed"}, "note_assigned": {"担当者の指定", "Assigned"}, "as_who": {"記入者", "As"},
 	"ack_help": {"「対応を始める」を押すと、次の担当者への再通知が止まります。", "Acknowledging stops the escalation to the next person."}, "incidents_none": {"該当するインシデントはありません。", "No such incident."},
 	"newest": {"新しい順に %s 件を表示しています。", "Showing the newest %s."}, "back_list": {"一覧へ", "To the list"},
 	"search_label": {"検索式または SELECT 文", "Search, or a SELECT statement"}, "since": {"開始", "From"}, "until": {"終了", "Until"}, "now": {"現在", "now"}, "run": {"検索", "Search"},
