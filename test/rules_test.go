@@ -1,0 +1,144 @@
+package test
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+
+	"yagura/deploy/demo"
+	"yagura/detect"
+	"yagura/ingest/enrich"
+	"yagura/ingest/parse"
+	"yagura/internal/event"
+	"yagura/rules"
+)
+
+// body is the network of the rules' tests and of the demo stories: 10.1.0.0/16 is
+// the internet-connected zone, 10.2.0.0/16 the My Number zone, and nothing is
+// sanctioned between them.
+type body struct {
+	program *detect.Program
+	zone    *time.Location
+	parser  *parse.Parser
+	zones   *enrich.Enricher
+}
+
+func newBody(t *testing.T) *body {
+	t.Helper()
+	zones, err := enrich.New(enrich.Config{Zones: []enrich.Zone{
+		{ID: "internet", Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
+		{ID: enrich.MyNumber, Networks: []netip.Prefix{netip.MustParsePrefix("10.2.0.0/16")}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	program, report := detect.Load(detect.LoadConfig{Mapping: rules.Mapping()}, detect.Source{Name: "rules", FS: rules.Files()})
+	for _, err := range append(report.Errors, report.Warnings...) {
+		t.Error(err)
+	}
+	return &body{program, time.FixedZone("JST", 9*60*60), parse.New(), zones}
+}
+
+// read does what ingest does to a line.
+func (b *body) read(line string, received time.Time) (*event.Draft, error) {
+	d := &event.Draft{}
+	d.Reset([]byte(line))
+	d.Received = received
+	b.parser.Parse(d, &parse.Settings{Location: b.zone})
+	b.zones.Enrich(d)
+	return d, nil
+}
+
+// play returns the alerts that lines raise, each line at its time.
+func (b *body) play(t *testing.T, lines []demo.Line) []event.Alert {
+	t.Helper()
+	engine := detect.NewEngine(b.program, detect.EngineConfig{Location: b.zone})
+	var all []event.Alert
+	for i, l := range lines {
+		d, err := b.read(l.Text, l.Time)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var build event.Builder
+		build.Append(d)
+		seq := uint64(i + 1)
+		block, err := build.Block(event.ID{Tenant: "test", Node: "test", Epoch: 1, Seq: seq}, l.Time)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, alerts := engine.Block(block, seq)
+		all = append(all, alerts...)
+	}
+	return all
+}
+
+func TestRulesPassTheirOwnTests(t *testing.T) {
+	b := newBody(t)
+	for _, r := range b.program.Test(b.read, b.zone) {
+		if !r.Passed {
+			t.Error(r.Error())
+		}
+	}
+}
+
+// classes are the folders of rules; the policy asks for ten in each.
+var classes = []string{event.ClassUnauthorizedAccess, event.ClassAbnormalOutbound, event.ClassPolicyViolation}
+
+func TestRulesSayWhatAPersonNeeds(t *testing.T) {
+	count := map[string]int{}
+	for _, r := range newBody(t).program.Rules() {
+		if !r.Alerts {
+			continue
+		}
+		count[r.Class]++
+		complain := func(missing bool, what string) {
+			if missing {
+				t.Errorf("%s:%d: rule %s: %s", r.File, r.Line, r.ID, what)
+			}
+		}
+		complain(!slices.Contains(classes, r.Class), "is in no class")
+		complain(r.TitleJa == "", "no title_ja")
+		complain(r.Description == "", "no description")
+		complain(r.Author == "", "no author")
+		complain(len(r.Policy) == 0, "no policy clauses")
+		complain(r.RunbookJa == "" || r.RunbookEn == "", "no runbook in both languages")
+		complain(len(r.FalsePositives) == 0, "no falsepositives")
+		complain(r.Tests < 2, "fewer than two tests")
+		complain(!r.CanFire, "cannot fire: "+r.Why)
+	}
+	for _, c := range classes {
+		if count[c] < 10 {
+			t.Errorf("%d rules of the class %s; want 10 at least", count[c], c)
+		}
+	}
+}
+
+// maxAlerts is how many alerts one story may raise: the lone administrator reads each.
+const maxAlerts = 4
+
+func TestStoriesRaiseTheirAlerts(t *testing.T) {
+	stories, err := demo.Stories()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBody(t)
+	end := time.Date(2026, 11, 24, 14, 0, 0, 0, b.zone)
+	for _, s := range stories {
+		t.Run(s.Name, func(t *testing.T) {
+			var ids []string
+			for _, a := range b.play(t, s.Lines(end)) {
+				ids = append(ids, a.RuleID)
+				t.Log(a.RuleID, a.Group, a.Reason)
+			}
+			for _, id := range s.Rules {
+				if !slices.Contains(ids, id) {
+					t.Errorf("no alert of %s; got %v", id, ids)
+				}
+			}
+			if limit := min(len(s.Rules), 1) * maxAlerts; len(ids) > limit {
+				t.Errorf("%d alerts, want at most %d: %v", len(ids), limit, ids)
+			}
+		})
+	}
+}
