@@ -14,9 +14,7 @@ import (
 	"yagura/rules"
 )
 
-// body is the network of the rules' tests and of the demo stories: 10.1.0.0/16 is
-// the internet-connected zone, 10.2.0.0/16 the My Number zone, and nothing is
-// sanctioned between them.
+// body reads lines as an installation does whose zones are rules.TestZones.
 type body struct {
 	program *detect.Program
 	zone    *time.Location
@@ -26,10 +24,11 @@ type body struct {
 
 func newBody(t *testing.T) *body {
 	t.Helper()
-	zones, err := enrich.New(enrich.Config{Zones: []enrich.Zone{
-		{ID: "internet", Networks: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}},
-		{ID: enrich.MyNumber, Networks: []netip.Prefix{netip.MustParsePrefix("10.2.0.0/16")}},
-	}})
+	var cfg enrich.Config
+	for id, network := range rules.TestZones() {
+		cfg.Zones = append(cfg.Zones, enrich.Zone{ID: id, Networks: []netip.Prefix{network}})
+	}
+	zones, err := enrich.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
