@@ -149,6 +149,7 @@ func jsonArray(br *bufio.Reader, sure bool) (items []json.RawMessage, ok bool, e
 func (o *offline) line(f syslog.Frame, received time.Time) error {
 	fillFrame(&o.draft, f)
 	o.draft.Received = received
+	o.draft.Flags |= event.FlagHistory // old lines are no wrong clock
 	o.handler.Handle(&o.draft)
 	o.builder.Append(&o.draft)
 	o.last = received
