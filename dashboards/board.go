@@ -83,10 +83,15 @@ func (b board) panels() ([]dashboard.PanelOrRowPanel, error) {
 	return all, nil
 }
 
-func (b board) json() ([]byte, error) {
+func (s Site) json(b board) ([]byte, error) {
 	d, err := b.build()
 	if err != nil {
 		return nil, err
+	}
+	for i, v := range d.Templating.List {
+		if v.Name == consoleName && s.Console != "" {
+			d.Templating.List[i].Query = &dashboard.StringOrMap{String: &s.Console}
+		}
 	}
 	out, err := json.MarshalIndent(d, "", "  ")
 	return append(out, '\n'), err

@@ -10,13 +10,25 @@ import (
 	"github.com/google/renameio/v2"
 )
 
+// Site is what differs from one installation to the next. The zero value is the
+// built-in one: everything on one machine.
+type Site struct {
+	Console string // URL of yagura's own pages as a browser reaches them, without a slash at its end; "" is http://127.0.0.1:8080
+}
+
 // Files returns every generated file by its path relative to the output folder:
 // dashboards/UID.json and provisioning/{datasources,dashboards,alerting}/*.yaml.
 // The same build gives the same bytes.
-func Files() (map[string][]byte, error) {
+func Files() (map[string][]byte, error) { return Site{}.Files() }
+
+// Write writes every file below dir: see [Site.Write].
+func Write(dir string) error { return Site{}.Write(dir) }
+
+// Files is [Files] for this site.
+func (s Site) Files() (map[string][]byte, error) {
 	files := map[string][]byte{}
 	for _, b := range boards() {
-		text, err := b.json()
+		text, err := s.json(b)
 		if err != nil {
 			return nil, err
 		}
@@ -40,8 +52,8 @@ func Files() (map[string][]byte, error) {
 // Write writes every file below dir, which it makes when it is missing. Each file
 // appears whole or not at all, since Grafana reads them while they are written. It
 // deletes nothing.
-func Write(dir string) error {
-	files, err := Files()
+func (s Site) Write(dir string) error {
+	files, err := s.Files()
 	if err != nil {
 		return err
 	}

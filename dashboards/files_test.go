@@ -137,3 +137,18 @@ func TestProvisioningIsYAMLAndNamesOurDataSource(t *testing.T) {
 		}
 	}
 }
+
+func TestSiteNamesItsConsole(t *testing.T) {
+	files, err := Site{Console: "https://watch.example.jp:8080"}.Files()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if filepath.Ext(name) != ".json" {
+			continue
+		}
+		if !bytes.Contains(text, []byte(`"query": "https://watch.example.jp:8080"`)) || bytes.Contains(text, []byte("127.0.0.1:8080")) {
+			t.Errorf("%s: the console is another one", name)
+		}
+	}
+}

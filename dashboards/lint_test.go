@@ -243,7 +243,7 @@ func TestVariablesAndLinksResolve(t *testing.T) {
 	variable := regexp.MustCompile(`\$\{(\w+)(?::\w+)?\}`)
 	link := regexp.MustCompile(`"/d/([\w-]+)\??([^"]*)"`)
 	for _, b := range boards() {
-		text, err := b.json()
+		text, err := Site{}.json(b)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -278,7 +278,7 @@ func TestTheSDKReadsItsOwnOutput(t *testing.T) {
 		Identifier: sourceType, DataqueryUnmarshaler: decode, StrictDataqueryUnmarshaler: decode,
 	})
 	for _, b := range boards() {
-		text, err := b.json()
+		text, err := Site{}.json(b)
 		if err != nil {
 			t.Fatal(err)
 		}

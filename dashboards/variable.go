@@ -53,10 +53,11 @@ func typed(name, label, initial string) cog.Builder[dashboard.VariableModel] {
 		})
 }
 
-// consoleURL is the hidden variable with the address of yagura's own pages, as a
-// browser reaches them. Another address: provision it, or edit the JSON.
+// consoleName is the hidden variable with the address of yagura's own pages.
+const consoleName = "console"
+
 func consoleURL() cog.Builder[dashboard.VariableModel] {
-	return dashboard.NewConstantVariableBuilder("console").Label("console").
+	return dashboard.NewConstantVariableBuilder(consoleName).Label("console").
 		Value(dashboard.StringOrMap{String: ptr("http://127.0.0.1:8080")})
 }
 
