@@ -3,6 +3,7 @@ package event
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"math/bits"
 )
 
 // Leaf is the hash of event e in its block's evidence tree: SHA-256 over 0x00,
@@ -10,19 +11,22 @@ import (
 // and the raw bytes, each variable part with its length before it. It can be
 // computed again from the stored columns at any time.
 func Leaf(e Event) [sha256.Size]byte {
-	src := e.Source()
-	id := e.block.ID
-	buf := make([]byte, 0, 256+len(e.Raw()))
-	buf = append(buf, 0)
-	buf = binary.BigEndian.AppendUint64(buf, uint64(e.index))
-	buf = binary.BigEndian.AppendUint64(buf, uint64(e.head.Received))
-	buf = binary.BigEndian.AppendUint64(buf, id.Epoch)
-	buf = binary.BigEndian.AppendUint64(buf, id.Seq)
-	for _, s := range [...]string{src.Peer, src.Listener, id.Tenant, id.Node} {
-		buf = appendText(buf, s)
-	}
-	buf = append(buf, e.Raw()...)
-	return sha256.Sum256(buf)
+	return sha256.Sum256(appendLeaf(make([]byte, 0, 256+e.head.RawLen), e))
+}
+
+// appendLeaf appends what e's leaf is the hash of.
+func appendLeaf(dst []byte, e Event) []byte {
+	src, id := &e.block.Sources[e.head.Source], &e.block.ID
+	dst = append(dst, 0)
+	dst = binary.BigEndian.AppendUint64(dst, uint64(e.index))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(e.head.Received))
+	dst = binary.BigEndian.AppendUint64(dst, id.Epoch)
+	dst = binary.BigEndian.AppendUint64(dst, id.Seq)
+	dst = appendText(dst, src.Peer)
+	dst = appendText(dst, src.Listener)
+	dst = appendText(dst, id.Tenant)
+	dst = appendText(dst, id.Node)
+	return append(dst, e.Raw()...)
 }
 
 // Root is the Merkle tree hash over the block's leaves, as RFC 6962 section 2.1
@@ -32,23 +36,31 @@ func (b *Block) Root() [sha256.Size]byte {
 	if b.Len() == 0 {
 		return sha256.Sum256(nil)
 	}
-	level := make([][sha256.Size]byte, b.Len())
-	for i := range level {
-		level[i] = Leaf(b.Event(i))
-	}
-	var node [1 + 2*sha256.Size]byte
-	node[0] = 1
-	for len(level) > 1 {
-		next := level[:0]
-		for i := 0; i+1 < len(level); i += 2 {
-			copy(node[1:], level[i][:])
-			copy(node[1+sha256.Size:], level[i+1][:])
-			next = append(next, sha256.Sum256(node[:]))
+	// The roots of the full subtrees so far, largest first: one for each bit
+	// that is set in the number of leaves.
+	var trees [64][sha256.Size]byte
+	n := 0
+	buf := make([]byte, 0, 1024)
+	for i := range b.events {
+		buf = appendLeaf(buf[:0], b.Event(i))
+		trees[n] = sha256.Sum256(buf)
+		n++
+		for range bits.TrailingZeros(uint(i + 1)) {
+			n--
+			trees[n-1] = node(&trees[n-1], &trees[n])
 		}
-		if len(level)%2 == 1 {
-			next = append(next, level[len(level)-1])
-		}
-		level = next
 	}
-	return level[0]
+	for ; n > 1; n-- {
+		trees[n-2] = node(&trees[n-2], &trees[n-1])
+	}
+	return trees[0]
+}
+
+// node is the hash of an inner node.
+func node(left, right *[sha256.Size]byte) [sha256.Size]byte {
+	var buf [1 + 2*sha256.Size]byte
+	buf[0] = 1
+	copy(buf[1:], left[:])
+	copy(buf[1+sha256.Size:], right[:])
+	return sha256.Sum256(buf[:])
 }
