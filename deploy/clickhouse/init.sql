@@ -1,0 +1,2 @@
+-- yagura makes its tables itself, in this database.
+CREATE DATABASE IF NOT EXISTS yagura
