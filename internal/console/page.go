@@ -74,7 +74,7 @@ func (s speech) funcs(zone *time.Location) template.FuncMap {
 			}
 			return key
 		},
-		"note":  s.note,
+		"note": s.note, "numeric": isNumber,
 		"asset": func(name string) string { return "/assets/" + assets[name].hashed },
 		"group": event.GroupKey,
 		"term":  filterTerm,

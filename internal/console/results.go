@@ -3,8 +3,10 @@ package console
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -175,6 +177,9 @@ func showTable(x result, v *searchView) tableView {
 		for i, value := range row {
 			col := x.Columns[i]
 			cells[i] = cellView{Value: plainText(value), Numeric: isNumber(col)}
+			if f, ok := value.(float64); ok {
+				cells[i].Value = short(f)
+			}
 			if isTime(col) {
 				cells[i].Time = rowTime(value)
 			} else if !v.SQLText && stages != "" && !cells[i].Numeric && !strings.Contains(col.Name, "(") {
@@ -188,6 +193,14 @@ func showTable(x result, v *searchView) tableView {
 	return t
 }
 
+// short writes a number with six digits; the API has them all.
+func short(f float64) string {
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f, 'g', 6, 64)
+}
+
 func isTime(c Column) bool { return strings.HasPrefix(bare(c.Type), "Date") }
 
 func isNumber(c Column) bool {
@@ -195,7 +208,11 @@ func isNumber(c Column) bool {
 	return strings.HasPrefix(t, "UInt") || strings.HasPrefix(t, "Int") && !strings.HasPrefix(t, "Interval") || strings.HasPrefix(t, "Float") || strings.HasPrefix(t, "Decimal")
 }
 
+// bare takes the wrappers off a type.
 func bare(t string) string {
+	if rest, ok := strings.CutPrefix(t, "SimpleAggregateFunction("); ok {
+		_, t, _ = strings.Cut(rest, ", ")
+	}
 	return strings.TrimPrefix(strings.TrimPrefix(t, "LowCardinality("), "Nullable(")
 }
 

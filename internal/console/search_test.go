@@ -145,3 +145,21 @@ func TestSearchPage(t *testing.T) {
 		}
 	}
 }
+
+func TestColumnTypes(t *testing.T) {
+	for typ, want := range map[string]string{
+		"DateTime64(6, 'UTC')": "time", "Nullable(DateTime)": "time", "Date32": "time", "SimpleAggregateFunction(max, DateTime64(9, 'UTC'))": "time",
+		"SimpleAggregateFunction(min, Nullable(DateTime64(9, 'UTC')))": "time", "UInt64": "number", "LowCardinality(Nullable(Int8))": "number", "Float64": "number",
+		"String": "", "Array(UInt64)": "", "IPv6": "", "IntervalDay": "", "SimpleAggregateFunction(max, String)": "",
+	} {
+		got := ""
+		if isTime(Column{Type: typ}) {
+			got = "time"
+		} else if isNumber(Column{Type: typ}) {
+			got = "number"
+		}
+		if got != want {
+			t.Errorf("%s is %q, want %q", typ, got, want)
+		}
+	}
+}
