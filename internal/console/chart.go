@@ -195,6 +195,9 @@ func (c *Console) ticks(begin time.Time, s span, n int) (list []tick) {
 		layout = "01-02 15:04"
 	}
 	for i := range n {
+		if float64(n-i)*float64(chartWidth-chartLeft)/float64(n) < 8*float64(len(layout)) {
+			break // no room for its text
+		}
 		from := begin.Add(time.Duration(i) * s.step)
 		if at := round.start(from, c.config.Zone); at.Equal(from) || i > 0 && at.After(from.Add(-s.step)) {
 			list = append(list, tick{chartLeft + float64(i)*float64(chartWidth-chartLeft)/float64(n), at.In(c.config.Zone).Format(layout)})

@@ -65,7 +65,7 @@ func parsePages(cfg Config) (map[string]*pages, error) {
 
 func (s speech) funcs(zone *time.Location) template.FuncMap {
 	return template.FuncMap{
-		"t": s.say, "v": visible, "spelled": spelled, "num": number, "cut": cut, "when": stamp(zone), "ago": s.ago, "clause": s.clause, "pick": s.pick,
+		"t": s.say, "v": visible, "spelled": spelled, "num": number, "cut": cut, "when": stamp(zone), "day": inZone(zone, time.DateOnly), "clock": inZone(zone, time.TimeOnly), "ago": s.ago, "clause": s.clause, "pick": s.pick,
 		"count": func(key string, n any) string { return fmt.Sprintf(s.say(key), number(n)) },
 		"level": func(l event.Level) string { return l.String() },
 		"word": func(key string) string { // a word of a closed list, or what stands there

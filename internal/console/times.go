@@ -16,6 +16,10 @@ func stamp(zone *time.Location) func(time.Time) string {
 	}
 }
 
+func inZone(zone *time.Location, layout string) func(time.Time) string {
+	return func(t time.Time) string { return t.In(zone).Format(layout) }
+}
+
 // ago says an age in one unit.
 func (s speech) ago(d time.Duration) string {
 	d = max(d, 0)
