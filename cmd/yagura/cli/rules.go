@@ -125,7 +125,11 @@ func (c *ruleTest) Run(r *run) error {
 	if err := reported(report); err != nil {
 		return err
 	}
-	failed, results := 0, p.Test(h.TestParse(), h.Location())
+	parse, err := runner.TestParse()
+	if err != nil {
+		return err
+	}
+	failed, results := 0, p.Test(parse, h.Location())
 	for _, t := range results {
 		if !t.Passed {
 			failed++

@@ -3,6 +3,7 @@ package run
 import (
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -75,7 +76,11 @@ func LoadRules(paths []string, handlers *Handlers, tested bool) (*detect.Program
 		return program, report, nil
 	}
 	cfg.Skip = map[string]bool{}
-	for _, r := range program.Test(handlers.TestParse(), handlers.zone) {
+	parse, err := TestParse()
+	if err != nil {
+		return nil, report, err
+	}
+	for _, r := range program.Test(parse, handlers.zone) {
 		if !r.Passed {
 			cfg.Skip[r.Rule] = true
 			report.Errors = append(report.Errors, r)
@@ -87,16 +92,25 @@ func LoadRules(paths []string, handlers *Handlers, tested bool) (*detect.Program
 	return program, report, nil
 }
 
-// TestParse parses the lines of rules' own tests as a listener would.
-func (h *Handlers) TestParse() detect.Parse {
-	handler := h.New()
+// TestParse parses the lines of rules' own tests as a listener would, in the zones
+// that the tests are written for: a rule must not fail them because this body's
+// addresses are others.
+func TestParse() (detect.Parse, error) {
+	cfg := config.Default()
+	for id, network := range rules.TestZones() {
+		cfg.Zones = append(cfg.Zones, config.Zone{ID: id, Networks: []netip.Prefix{network}})
+	}
+	all, err := NewHandlers(cfg)
+	if err != nil {
+		return nil, err
+	}
+	handler, d := all.New(), &event.Draft{}
 	return func(line string, received time.Time) (*event.Draft, error) {
-		d := &event.Draft{}
 		d.Reset([]byte(line))
 		d.Received = received
 		handler.Handle(d)
 		return d, nil
-	}
+	}, nil
 }
 
 // EngineConfig is the detection engine's configuration.
