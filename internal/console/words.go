@@ -39,7 +39,7 @@ var words = map[string][2]string{
 	"state_warn": {"監視中(注意事項あり)", "Watching, with warnings"}, "state_critical": {"監視に支障があります", "Monitoring is impaired"},
 	"state_nodata": {"データが届いていません", "No data"}, "state_unknown": {"状態を確認できません", "State unknown"},
 	"nodata_help": {"この 10 分間、どの機器からもログを受信していません。送信側の設定と経路を確認してください。", "No log line has arrived from any device for 10 minutes. Check the senders' settings and the path."},
-	"nodata_new":  {"まだ一行も受信していません。機器の syslog の送信先をこの装置に設定してください。試すには: yagura send --story ssh-brute-force", "Nothing has arrived yet. Point your devices' syslog at this host. To try it out: yagura send --story ssh-brute-force"},
+	"nodata_new":  {"まだ一行も受信していません。機器の syslog の送信先をこの装置に設定してください。試すには: yagura send --story ssh_bruteforce", "Nothing has arrived yet. Point your devices' syslog at this host. To try it out: yagura send --story ssh_bruteforce"},
 	"last_event":  {"最後のイベント", "Last event"}, "none": {"なし", "none"}, "hour_lines": {"直近 1 時間の受信", "Received in the last hour"},
 	"open_count": {"未対応のインシデント", "Open incidents"}, "alerts_today": {"本日のアラート", "Alerts today"}, "refused_hour": {"受け取れなかった行", "Refused lines"},
 	"silent_count": {"沈黙している送信元", "Silent sources"}, "per_minute": {"1 分あたりの受信行数(直近 1 時間)", "Lines received a minute (last hour)"},
