@@ -100,18 +100,19 @@ func nameLike(b []byte) bool {
 // genericWords takes "from A" as the source and, in a sentence about a log-on,
 // its user and outcome. It claims nothing else.
 func genericWords(l *Line, b []byte) bool {
-	found := false
+	found, hint := false, hintsOf(b)
 	if !l.Has(event.SourceIP) {
-		for _, mark := range [...]string{"from ", "src IP ", "source IP ", "lient ", "lient: "} {
-			if found = addressAfter(l, b, mark); found {
-				break
-			}
-		}
-		found = found || leadingClient(l, b)
+		found = hint&hintFrom != 0 && addressAfter(l, b, "from ") ||
+			hint&hintIP != 0 && (addressAfter(l, b, "src IP ") || addressAfter(l, b, "source IP ")) ||
+			hint&hintClient != 0 && (addressAfter(l, b, "lient ") || addressAfter(l, b, "lient: ")) ||
+			leadingClient(l, b)
 	}
 	if !l.Has(event.DestinationIP) {
-		found = endpointAfter(l, b, "connected to ") || endpointAfter(l, b, "connect to ") ||
-			endpointAfter(l, b, "connection to ") || serverAfter(l, b) || found
+		found = hint&hintConnect != 0 && (endpointAfter(l, b, "connected to ") || endpointAfter(l, b, "connect to ") ||
+			endpointAfter(l, b, "connection to ")) || hint&hintIP != 0 && serverAfter(l, b) || found
+	}
+	if hint&hintLogon == 0 {
+		return found
 	}
 	action := logonWords(b)
 	if action == logonNone {
@@ -185,6 +186,9 @@ func addressAfter(l *Line, b []byte, mark string) bool {
 // "name/A:port " (OpenVPN, HAProxy).
 func leadingClient(l *Line, b []byte) bool {
 	w, _ := word(b)
+	if bytes.IndexByte(w, ':') < 0 {
+		return false
+	}
 	name, end, ok := cutLast(w, "/")
 	if !ok {
 		name, end = nil, w

@@ -17,6 +17,9 @@ func (ifilter) name() string { return "digitalarts.i-filter" }
 func (ifilter) aliases() []string { return []string{"i-filter", "digitalarts.m-filter"} }
 
 func (ifilter) match(l *Line) int {
+	if !ifilterAhead(l.Whole) {
+		return 0
+	}
 	c := ifilterColumns(l.Whole)
 	switch {
 	case c.time >= 3 && c.sources > 0 && ifilterID(c.column[1]):
@@ -25,6 +28,23 @@ func (ifilter) match(l *Line) int {
 		return 88
 	}
 	return 0
+}
+
+// ifilterAhead looks at the first two columns, so that other lines are not cut into
+// columns: a number, then the record's number or an address; or a date and a comma.
+func ifilterAhead(b []byte) bool {
+	if len(b) >= 40 && b[19] == ',' && b[10] == ' ' {
+		return true
+	}
+	if s, n, ok := readStamp(b); ok && s.year == 0 {
+		b = b[n:]
+	}
+	first, rest := word(b)
+	if !isNumber(first) || len(rest) == 0 {
+		return false
+	}
+	second, _ := ifilterCut(rest)
+	return ifilterID(second) || isAddress(second)
 }
 
 // ifilterForm is which of the logs a line belongs to.

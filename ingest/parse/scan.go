@@ -13,7 +13,10 @@ import (
 // str views b as a string for comparing and parsing; it must not outlive b.
 func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
+// hasPrefix looks at the first byte by itself: mostly it decides.
+func hasPrefix(b []byte, s string) bool {
+	return len(b) >= len(s) && (len(s) == 0 || b[0] == s[0]) && string(b[:len(s)]) == s
+}
 
 func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }
 
@@ -25,10 +28,48 @@ func cutPrefix(b []byte, s string) (rest []byte, ok bool) {
 	return b[len(s):], true
 }
 
-// index is the place of s in b, or -1.
+// index is the place of s in b, or -1. It looks for the rarer end of s: log lines
+// are full of blanks, and most of what families look for begins or ends with one.
 func index(b []byte, s string) int {
-	return bytes.Index(b, unsafe.Slice(unsafe.StringData(s), len(s)))
+	k := len(s) - 1
+	if k < 1 {
+		return bytes.Index(b, unsafe.Slice(unsafe.StringData(s), len(s)))
+	}
+	if seldom[s[0]] >= seldom[s[k]] {
+		k = 0
+	}
+	for at, tries := k, 0; at < len(b); at++ {
+		if tries++; tries > 4 {
+			i := bytes.Index(b[at-k:], unsafe.Slice(unsafe.StringData(s), len(s)))
+			if i >= 0 {
+				i += at - k
+			}
+			return i
+		}
+		i := bytes.IndexByte(b[at:], s[k])
+		if i < 0 {
+			return -1
+		}
+		at += i
+		if hasPrefix(b[at-k:], s) {
+			return at - k
+		}
+	}
+	return -1
 }
+
+// seldom ranks bytes by how seldom they stand in log lines.
+var seldom = func() (rank [256]uint8) {
+	for i := range rank {
+		rank[i] = 9
+	}
+	for i, group := range [...]string{" ", "eotaisnr", "cdlmpu0123456789.:-", "bfghvwy", "/=\",_"} {
+		for _, c := range []byte(group) {
+			rank[c] = uint8(i)
+		}
+	}
+	return rank
+}()
 
 func contains(b []byte, s string) bool { return index(b, s) >= 0 }
 

@@ -95,7 +95,7 @@ func yamahaShape(b []byte) int {
 		return 90
 	case contains(b[:min(len(b), 80)], " serial=") && contains(b, " MAC-Address="):
 		return 90
-	case hexDump(b):
+	case blank(b[2]) && hexDump(b):
 		return 40
 	}
 	return 0
