@@ -72,8 +72,12 @@ type exited int
 
 func mainContext(ctx context.Context, args []string, s Streams) (code int) {
 	defer func() {
-		if e, ok := recover().(exited); ok {
+		switch e := recover().(type) {
+		case nil:
+		case exited:
 			code = int(e)
+		default:
+			panic(e)
 		}
 	}()
 	var c commands

@@ -68,40 +68,40 @@ type Main struct {
 // the rules with their own tests, the data folder, the addresses. It binds the
 // addresses, so that a port in use is said at once. After an error nothing is
 // left behind.
-func New(cfg config.Config, opts Options, log *slog.Logger) (m *Main, err error) {
-	m = &Main{cfg: cfg, opts: opts, log: log, started: time.Now(), parts: newParts(), stored: make(chan struct{})}
-	defer func() {
-		if err != nil {
-			m.release()
-		}
-	}()
-	for _, s := range opts.Stages {
+func New(cfg config.Config, opts Options, log *slog.Logger) (*Main, error) {
+	m := &Main{cfg: cfg, opts: opts, log: log, started: time.Now(), parts: newParts(), stored: make(chan struct{})}
+	if err := m.prepare(); err != nil {
+		m.release()
+		return nil, err
+	}
+	return m, nil
+}
+
+// prepare takes what a start needs, one after the other; release gives it back.
+func (m *Main) prepare() (err error) {
+	for _, s := range m.opts.Stages {
 		if !slices.Contains(Stages, s) {
-			return nil, fmt.Errorf("stage %q is unknown; want some of %v", s, Stages)
+			return fmt.Errorf("stage %q is unknown; want some of %v", s, Stages)
 		}
 	}
-	if m.folder, err = OpenFolder(cfg.Data); err != nil {
-		return nil, err
+	if m.folder, err = OpenFolder(m.cfg.Data); err != nil {
+		return err
 	}
-	if m.handlers, err = NewHandlers(cfg); err != nil {
-		return nil, err
+	if m.handlers, err = NewHandlers(m.cfg); err != nil {
+		return err
 	}
-	if m.program, m.report, err = LoadRules(cfg.Rules, m.handlers, true); err != nil {
-		return nil, err
+	if m.program, m.report, err = LoadRules(m.cfg.Rules, m.handlers, true); err != nil {
+		return err
 	}
 	for _, e := range m.report.Errors {
-		log.Error("rules: a rule does not load; the others do", "err", e)
+		m.log.Error("rules: a rule does not load; the others do", "err", e)
 	}
-	if err := m.newIngest(); err != nil {
-		return nil, err
+	for _, step := range []func() error{m.newIngest, m.newAlert, m.newStore, m.newConsole} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err := m.newAlert(); err != nil {
-		return nil, err
-	}
-	if err := m.newStore(); err != nil {
-		return nil, err
-	}
-	return m, m.newConsole()
+	return nil
 }
 
 // Location is the zone of sources that state none.
