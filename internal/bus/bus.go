@@ -18,8 +18,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -51,17 +51,10 @@ type Bus struct {
 	mark   *highWater
 	closed chan struct{}
 	lost   []Lost
+	space  space
 
-	spaceChecked atomic.Int64
-	spaceShort   atomic.Bool
-	mu           sync.Mutex
-	floors       map[string]uint64 // "STREAM.stage" → confirmed sequence, as far as known here
-}
-
-// Lost is a range of sequences that the bus had acknowledged and no longer holds.
-type Lost struct {
-	Stream   string
-	From, To uint64
+	mu     sync.Mutex
+	origin string // of the events stream; see Origin
 }
 
 // ErrFull means that there is no room: the events stream or its volume is full.
@@ -72,7 +65,7 @@ var ErrFull = errors.New("the bus is full")
 // streams with the high-water mark: see Bus.Lost.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 	cfg.defaults()
-	b := &Bus{cfg: cfg, log: log, closed: make(chan struct{}), floors: map[string]uint64{}}
+	b := &Bus{cfg: cfg, log: log, closed: make(chan struct{})}
 	if err := b.start(ctx); err != nil {
 		b.Close()
 		return nil, err
@@ -96,7 +89,10 @@ func (c *Config) defaults() {
 }
 
 func (b *Bus) start(ctx context.Context) (err error) {
-	if err = b.checkSpace(true); err != nil {
+	if err = os.MkdirAll(b.cfg.Dir, 0o700); err != nil {
+		return fmt.Errorf("make the bus's folder: %w", err)
+	}
+	if err = b.checkSpace(Events); err != nil {
 		return err
 	}
 	if len(b.cfg.Servers) == 0 {
@@ -113,7 +109,7 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if err = b.createStreams(ctx); err != nil {
 		return err
 	}
-	if b.mark, err = openHighWater(b.cfg.Dir); err != nil {
+	if b.mark, err = openHighWater(b.cfg.Dir, b.log); err != nil {
 		return err
 	}
 	return b.compareMark(ctx)
@@ -151,10 +147,6 @@ func (b *Bus) connect() (*nats.Conn, error) {
 	return conn, nil
 }
 
-// Lost returns what the comparison with the high-water mark found missing. Tell
-// the operator: those lines were accepted.
-func (b *Bus) Lost() []Lost { return b.lost }
-
 // Healthy returns nil, or what is wrong with the bus in one line.
 func (b *Bus) Healthy() error {
 	if !b.conn.IsConnected() {
@@ -165,7 +157,7 @@ func (b *Bus) Healthy() error {
 			return fmt.Errorf("the embedded bus says %s: %s", st.Status, st.Error)
 		}
 	}
-	return b.checkSpace(false)
+	return b.checkSpace(Events)
 }
 
 // Close flushes and stops. Readers must have been closed before.

@@ -234,7 +234,7 @@ func TestWhatTheBusLostIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	e.open()
-	if d := cmp.Diff([]Lost{{Events, 1, 5}}, e.bus.Lost()); d != "" {
+	if d := cmp.Diff([]Lost{{Events, 1, 5, e.bus.Origin()}}, e.bus.Lost()); d != "" {
 		t.Error(d)
 	}
 	if seq := e.block(6, "y"); seq != 6 {

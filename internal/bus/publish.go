@@ -96,7 +96,7 @@ func (b *Bus) publish(ctx context.Context, msg *nats.Msg, stream string) (uint64
 }
 
 func (b *Bus) publishOnce(ctx context.Context, msg *nats.Msg, stream string) (uint64, error) {
-	if err := b.checkSpace(false); err != nil {
+	if err := b.checkSpace(stream); err != nil {
 		return 0, err
 	}
 	once, cancel := context.WithTimeout(ctx, 10*time.Second)

@@ -2,52 +2,20 @@ package bus
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
-
-	"yagura/internal/event"
 )
 
-// Delivery is one message handed to a stage. Exactly one of Commit and Failed
-// must be called, exactly once: Commit after the effect is durable, Failed to get
-// the message again after a pause. A second call panics: it is a defect of the
-// stage that would move the cursor past unfinished work.
-type Delivery[T any] struct {
-	Seq   uint64 // in the stream
-	Value T
-	end   func(err error)
-}
-
-// Commit says that the effect of the message is durable.
-func (d *Delivery[T]) Commit() { d.finish(nil) }
-
-// Failed says that the message could not be handled: it is delivered again.
-func (d *Delivery[T]) Failed(err error) {
-	if err == nil {
-		err = errors.New("failed without a reason")
-	}
-	d.finish(err)
-}
-
-func (d *Delivery[T]) finish(err error) {
-	end := d.end
-	if end == nil {
-		panic("bus: delivery finished twice")
-	}
-	d.end = nil
-	end(err)
-}
-
-// retryPause is how long a failed message waits.
+// retryPause is how long a failed message waits, and a reader that cannot read.
 const retryPause = 200 * time.Millisecond
 
 // Reader delivers a stream's messages to one stage in order, from its cursor on.
-// Next is for one goroutine; Commit and Failed may come from any.
+// It goes on by itself after the bus was away. Next is for one goroutine; Commit
+// and Failed may come from any.
 type Reader[T any] struct {
 	bus    *Bus
 	stream string
@@ -55,184 +23,198 @@ type Reader[T any] struct {
 	decode func(jetstream.Msg) (T, error)
 	msgs   jetstream.MessagesContext
 
-	mu    sync.Mutex
-	open  map[uint64]bool // delivered; true once committed
-	floor uint64          // everything up to here is committed
-	next  []retry[T]
-	saved uint64
+	in     chan arrival  // from the pump
+	again  chan struct{} // something failed
+	stop   chan struct{}
+	once   sync.Once
+	pumped chan struct{} // the pump has ended
+	poison *poison       // cannot be read, and is not set aside yet
+
+	mu     sync.Mutex
+	marks  marks
+	failed []retry[T]
+	saved  uint64
+}
+
+type arrival struct {
+	msg jetstream.Msg
+	err error
+}
+
+type poison struct {
+	seq    uint64
+	data   []byte
+	reason error
 }
 
 type retry[T any] struct {
 	after time.Time
-	d     Delivery[T]
+	d     *Delivery[T]
 }
 
-// Blocks reads events for a stage from sequence from on; from 0 is the stage's
-// cursor. An empty stage reads without a cursor, for onlookers.
-func (b *Bus) Blocks(ctx context.Context, stage string, from uint64) (*Reader[*event.Block], error) {
-	return newReader(ctx, b, Events, stage, from, func(m jetstream.Msg) (*event.Block, error) { return event.Unpack(m.Data()) })
-}
-
-// VerdictsFrom reads verdicts.
-func (b *Bus) VerdictsFrom(ctx context.Context, stage string, from uint64) (*Reader[event.Verdict], error) {
-	return newReader(ctx, b, Verdicts, stage, from, decodeJSON[event.Verdict])
-}
-
-// AlertsFrom reads alerts.
-func (b *Bus) AlertsFrom(ctx context.Context, stage string, from uint64) (*Reader[event.Alert], error) {
-	return newReader(ctx, b, Alerts, stage, from, decodeJSON[event.Alert])
-}
-
-// IncidentsFrom reads versions of incidents.
-func (b *Bus) IncidentsFrom(ctx context.Context, stage string, from uint64) (*Reader[event.Incident], error) {
-	return newReader(ctx, b, Incidents, stage, from, decodeJSON[event.Incident])
-}
-
-func decodeJSON[T any](m jetstream.Msg) (v T, err error) {
-	err = json.Unmarshal(m.Data(), &v)
-	return v, err
-}
-
-// readAhead bounds the messages that a reader holds before Next, in bytes.
-const readAhead = 32 << 20
-
-// Newest as the start of an onlooker: only what comes from now on.
-const Newest = ^uint64(0)
-
-func newReader[T any](ctx context.Context, b *Bus, stream, stage string, from uint64, decode func(jetstream.Msg) (T, error)) (*Reader[T], error) {
-	if from == 0 && stage != "" {
-		floor, err := b.Confirmed(ctx, stream, stage)
-		if err != nil {
-			return nil, err
+// pump moves messages from the library to Next, so that Next can end with its
+// context while the bus is away.
+func (r *Reader[T]) pump() {
+	defer close(r.pumped)
+	for {
+		msg, err := r.msgs.Next()
+		closed := errors.Is(err, jetstream.ErrMsgIteratorClosed)
+		if err != nil && !closed {
+			// The ordered consumer is made again by the library at the next try.
+			r.bus.log.Debug("bus: reading is interrupted", "stream", r.stream, "stage", r.stage, "err", err)
+			select {
+			case <-time.After(retryPause):
+			case <-r.stop:
+				return
+			}
+			continue
 		}
-		from = floor + 1
+		select {
+		case r.in <- arrival{msg, err}:
+		case <-r.stop:
+			return
+		}
+		if closed {
+			return
+		}
 	}
-	cfg := jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(from, 1)}
-	if from == Newest {
-		cfg = jetstream.OrderedConsumerConfig{DeliverPolicy: jetstream.DeliverNewPolicy}
-	}
-	cfg.InactiveThreshold = 5 * time.Minute
-	c, err := b.js.OrderedConsumer(ctx, stream, cfg)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", stream, err)
-	}
-	msgs, err := c.Messages(jetstream.PullMaxBytes(readAhead))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", stream, err)
-	}
-	r := &Reader[T]{bus: b, stream: stream, stage: stage, decode: decode, msgs: msgs, open: map[uint64]bool{}}
-	if from != Newest {
-		r.floor = max(from, 1) - 1
-		r.saved = r.floor
-	}
-	return r, nil
 }
 
 // Next waits for the next message. It returns ctx's error when ctx ends. What
-// cannot be decoded goes to the dead letters and is passed over.
+// cannot be decoded goes to the dead letters and is passed over. While a message
+// has failed, later ones wait too, so that order is kept.
 func (r *Reader[T]) Next(ctx context.Context) (*Delivery[T], error) {
 	for {
-		if d := r.due(ctx); d != nil {
-			return d, nil
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
-		msg, err := r.msgs.Next(jetstream.NextContext(ctx))
-		switch {
-		case errors.Is(err, jetstream.ErrMsgIteratorClosed) && ctx.Err() == nil:
-			return nil, fmt.Errorf("read %s: %w", r.stream, err)
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			continue // a missed heartbeat: the ordered consumer is made again by the library
+		if err := r.setAside(ctx); err != nil {
+			return nil, err
 		}
-		if d, err := r.deliver(ctx, msg); d != nil || err != nil {
-			return d, err
+		in, timer := r.in, (<-chan time.Time)(nil)
+		if wait, some := r.pause(); some {
+			if wait <= 0 {
+				return r.oldest(), nil
+			}
+			in, timer = nil, time.After(wait)
+		}
+		select {
+		case <-ctx.Done():
+		case <-timer:
+		case <-r.again:
+		case a := <-in:
+			if a.err != nil {
+				return nil, fmt.Errorf("read %s: %w", r.stream, a.err)
+			}
+			if d, err := r.deliver(a.msg); d != nil || err != nil {
+				return d, err
+			}
+		case <-r.pumped:
+			return nil, fmt.Errorf("read %s: %w", r.stream, jetstream.ErrMsgIteratorClosed)
 		}
 	}
 }
 
-func (r *Reader[T]) deliver(ctx context.Context, msg jetstream.Msg) (*Delivery[T], error) {
+func (r *Reader[T]) deliver(msg jetstream.Msg) (*Delivery[T], error) {
 	meta, err := msg.Metadata()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", r.stream, err)
 	}
 	seq := meta.Sequence.Stream
-	r.begin(seq)
+	if !r.begin(seq) {
+		return nil, nil
+	}
 	if msg.Headers().Get(gapHeader) != "" {
 		r.finish(seq)
 		return nil, nil
 	}
 	v, err := r.decode(msg)
 	if err != nil {
-		if err := r.bus.publishDead(ctx, msg.Data(), r.stream, seq, err); err != nil {
-			return nil, err
-		}
-		r.bus.log.Error("bus: a message cannot be read and was set aside", "stream", r.stream, "seq", seq, "err", err)
-		r.finish(seq)
+		r.poison = &poison{seq, msg.Data(), err}
 		return nil, nil
 	}
 	return r.delivery(seq, v), nil
 }
 
+// setAside puts what cannot be read to the dead letters, before anything else is
+// delivered. After an error the next call tries again.
+func (r *Reader[T]) setAside(ctx context.Context) error {
+	p := r.poison
+	if p == nil {
+		return nil
+	}
+	if err := r.bus.publishDead(ctx, p.data, r.stream, p.seq, p.reason); err != nil {
+		return err
+	}
+	r.bus.log.Error("bus: a message cannot be read and was set aside", "stream", r.stream, "seq", p.seq, "err", p.reason)
+	r.poison = nil
+	r.finish(p.seq)
+	return nil
+}
+
 func (r *Reader[T]) delivery(seq uint64, v T) *Delivery[T] {
 	return &Delivery[T]{Seq: seq, Value: v, end: func(err error) {
-		if err != nil {
-			r.mu.Lock()
-			r.next = append(r.next, retry[T]{time.Now().Add(retryPause), *r.delivery(seq, v)})
-			r.mu.Unlock()
+		if err == nil {
+			r.finish(seq)
 			return
 		}
-		r.finish(seq)
+		r.mu.Lock()
+		r.failed = append(r.failed, retry[T]{time.Now().Add(retryPause), r.delivery(seq, v)})
+		r.mu.Unlock()
+		select {
+		case r.again <- struct{}{}:
+		default:
+		}
 	}}
 }
 
-// due returns the oldest failed message after its pause; meanwhile later messages
-// wait too, so that order is kept.
-func (r *Reader[T]) due(ctx context.Context) *Delivery[T] {
+// pause tells whether a failed message waits and how long it still has to.
+func (r *Reader[T]) pause() (wait time.Duration, some bool) {
 	r.mu.Lock()
-	if len(r.next) == 0 {
-		r.mu.Unlock()
-		return nil
+	defer r.mu.Unlock()
+	if len(r.failed) == 0 {
+		return 0, false
 	}
-	first := 0
-	for i := range r.next {
-		if r.next[i].d.Seq < r.next[first].d.Seq {
+	return time.Until(r.failed[r.first()].after), true
+}
+
+// oldest takes the failed message that comes first in the stream.
+func (r *Reader[T]) oldest() *Delivery[T] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	i := r.first()
+	d := r.failed[i].d
+	r.failed = append(r.failed[:i], r.failed[i+1:]...)
+	return d
+}
+
+// first is the index of the oldest failed message; the lock is held.
+func (r *Reader[T]) first() (first int) {
+	for i := range r.failed {
+		if r.failed[i].d.Seq < r.failed[first].d.Seq {
 			first = i
 		}
 	}
-	item := r.next[first]
-	r.next = append(r.next[:first], r.next[first+1:]...)
-	r.mu.Unlock()
-	select {
-	case <-ctx.Done(): // handed out all the same: the stage sees ctx itself
-	case <-time.After(time.Until(item.after)):
-	}
-	return &item.d
+	return first
 }
 
-func (r *Reader[T]) begin(seq uint64) {
+func (r *Reader[T]) begin(seq uint64) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.open) == 0 && seq > r.floor+1 {
-		r.floor = seq - 1 // what was trimmed is not ours to wait for
-	}
-	r.open[seq] = false
+	return r.marks.begin(seq)
 }
 
 func (r *Reader[T]) finish(seq uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.open[seq] = true
-	for r.open[r.floor+1] {
-		delete(r.open, r.floor+1)
-		r.floor++
-	}
+	r.marks.finish(seq)
 }
 
 // Floor is the sequence up to which everything is committed.
 func (r *Reader[T]) Floor() uint64 {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.floor
+	return r.marks.floor
 }
 
 // Save writes the cursor down. A crash between Commit and Save only means that
@@ -249,5 +231,19 @@ func (r *Reader[T]) Save(ctx context.Context) error {
 	return nil
 }
 
+// closeWait bounds how long Close waits for the library, which may be waiting for
+// a bus that is away.
+const closeWait = 2 * time.Second
+
 // Close stops reading. It does not save the cursor.
-func (r *Reader[T]) Close() { r.msgs.Stop() }
+func (r *Reader[T]) Close() {
+	r.once.Do(func() {
+		close(r.stop)
+		stopped := make(chan struct{})
+		go func() { r.msgs.Stop(); <-r.pumped; close(stopped) }()
+		select {
+		case <-stopped:
+		case <-time.After(closeWait):
+		}
+	})
+}

@@ -17,9 +17,6 @@ func (b *Bus) Confirm(ctx context.Context, stream, stage string, seq uint64) err
 	if _, err := b.state.Put(ctx, cursorKey(stream, stage), binary.BigEndian.AppendUint64(nil, seq)); err != nil {
 		return fmt.Errorf("save the cursor of %s: %w", stage, err)
 	}
-	b.mu.Lock()
-	b.floors[stream+"."+stage] = seq
-	b.mu.Unlock()
 	return nil
 }
 
@@ -54,10 +51,22 @@ type checkpoint struct {
 	Sum    uint32 `json:"sum"`
 }
 
+// maxCheckpoint bounds a stage's state: two of them fit in the bucket.
+const maxCheckpoint = 200 << 20
+
+// ErrTooLarge is returned, wrapped, for a state beyond 200 MiB.
+var ErrTooLarge = errors.New("the state is too large for a checkpoint")
+
+// ErrDamaged is returned, wrapped, for a checkpoint that is there and not whole.
+var ErrDamaged = errors.New("the checkpoint is damaged")
+
 // SaveCheckpoint stores a stage's state together with the sequence it covers.
 func (b *Bus) SaveCheckpoint(ctx context.Context, stage string, seq uint64, state []byte) error {
+	if len(state) > maxCheckpoint {
+		return fmt.Errorf("save the checkpoint of %s: %w: %d bytes", stage, ErrTooLarge, len(state))
+	}
 	old, _, err := b.manifest(ctx, stage)
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
 	m := checkpoint{Seq: seq, Gen: old.Gen + 1, Size: len(state), Sum: crc32.ChecksumIEEE(state)}
@@ -79,22 +88,26 @@ func (b *Bus) SaveCheckpoint(ctx context.Context, stage string, seq uint64, stat
 }
 
 // LoadCheckpoint returns a stage's newest state and the sequence it covers; nil
-// and 0 when there is none.
+// and 0 when there is none. The error wraps ErrDamaged when trying again is of no
+// use.
 func (b *Bus) LoadCheckpoint(ctx context.Context, stage string) ([]byte, uint64, error) {
 	m, found, err := b.manifest(ctx, stage)
 	if err != nil || !found {
 		return nil, 0, err
 	}
-	state := make([]byte, 0, m.Size)
+	state := make([]byte, 0, min(max(m.Size, 0), maxCheckpoint))
 	for i := range m.Chunks {
 		entry, err := b.state.Get(ctx, chunkKey(stage, m.Gen, i))
+		if errors.Is(err, jetstream.ErrKeyNotFound) {
+			return nil, 0, fmt.Errorf("read the checkpoint of %s: %w: part %d is missing", stage, ErrDamaged, i)
+		}
 		if err != nil {
 			return nil, 0, fmt.Errorf("read the checkpoint of %s: %w", stage, err)
 		}
 		state = append(state, entry.Value()...)
 	}
 	if crc32.ChecksumIEEE(state) != m.Sum {
-		return nil, 0, fmt.Errorf("read the checkpoint of %s: the checksum does not fit", stage)
+		return nil, 0, fmt.Errorf("read the checkpoint of %s: %w: the checksum does not fit", stage, ErrDamaged)
 	}
 	return state, m.Seq, nil
 }
@@ -108,7 +121,7 @@ func (b *Bus) manifest(ctx context.Context, stage string) (m checkpoint, found b
 		return m, false, fmt.Errorf("read the checkpoint of %s: %w", stage, err)
 	}
 	if err := json.Unmarshal(entry.Value(), &m); err != nil {
-		return m, false, fmt.Errorf("read the checkpoint of %s: %w", stage, err)
+		return m, false, fmt.Errorf("read the checkpoint of %s: %w: %w", stage, ErrDamaged, err)
 	}
 	return m, true, nil
 }
