@@ -17,9 +17,15 @@ build: bin/yagura   ## bin/yagura
 bin/yagura: $(SOURCES) go.mod go.sum
 	$(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/yagura
 
+# npm ci needs a lock of every platform that its package.json names, so the lock is
+# for x86-64; on arm64 the same version of that platform's package is installed.
 engine: $(ENGINE)   ## fetch the embedded ClickHouse engine (pinned, 550 MB)
 $(ENGINE): deploy/engine/package.json deploy/engine/package-lock.json
+ifeq ($(shell uname -m),aarch64)
+	cd deploy/engine && $(NPM) install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund @chdb/lib-linux-arm64-gnu@26.7.3-stable.1 --omit=dev --force
+else
 	cd deploy/engine && $(NPM) ci --ignore-scripts --no-audit --no-fund
+endif
 	@touch $@
 
 up: build engine    ## set up and run everything, with the demonstration stories
