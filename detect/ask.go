@@ -10,22 +10,26 @@ import (
 
 // holds answers an atom, once for each event.
 func (m *matcher) holds(n uint32) bool {
-	a := &m.p.atoms[n]
-	if a.indexed {
-		m.scan(a.slot)
-	}
 	switch m.answers[n] {
 	case yes:
 		return true
 	case no:
 		return false
-	case unknown:
-		if a.indexed {
+	}
+	if slot := m.p.scans[n]; slot != noScan {
+		if m.slots[slot].scanned != m.epoch {
+			m.scan(slot)
+		}
+		switch m.answers[n] {
+		case yes:
+			return true
+		case unknown:
 			return false
 		}
+	} else {
 		m.touched = append(m.touched, n)
 	}
-	ok := m.ask(a)
+	ok := m.ask(&m.p.atoms[n])
 	m.answers[n] = no
 	if ok {
 		m.answers[n] = yes

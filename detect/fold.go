@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 
 	"yagura/detect/sigma"
@@ -20,7 +21,7 @@ var asciiFold = func() (t [256]byte) {
 // isASCII reports whether no byte has its high bit set.
 func isASCII(v []byte) bool {
 	for len(v) >= 8 {
-		if (uint64(v[0])|uint64(v[1])|uint64(v[2])|uint64(v[3])|uint64(v[4])|uint64(v[5])|uint64(v[6])|uint64(v[7]))&0x80 != 0 {
+		if binary.LittleEndian.Uint64(v)&0x8080808080808080 != 0 {
 			return false
 		}
 		v = v[8:]

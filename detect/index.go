@@ -11,7 +11,8 @@ import (
 // index answers all indexed atoms of one slot from one look at a value.
 type index struct {
 	exact    map[string][]hit // folded value → atoms
-	longest  int              // of the exact values
+	shapes   shapes           // of the exact values
+	longest  int              // of them
 	numbers  []uint32         // atoms of numbers, for values that are written unusually
 	literals *automaton       // nil: none
 	lengths  []uint32         // of literals, in folded bytes
@@ -209,6 +210,7 @@ func (b *indexBuilder) addExact(folded string, h hit) {
 		b.index.exact = map[string][]hit{}
 	}
 	b.index.exact[folded] = append(b.index.exact[folded], h)
+	b.index.shapes.add(folded)
 	b.index.longest = max(b.index.longest, len(folded))
 }
 

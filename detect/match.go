@@ -121,14 +121,14 @@ func (m *matcher) eval(n *node) bool {
 		return !m.eval(&n.kids[0])
 	case opAnd:
 		for i := range n.kids {
-			if !m.eval(&n.kids[i]) {
+			if k := &n.kids[i]; k.op == opAtom && !m.holds(k.atom) || k.op != opAtom && !m.eval(k) {
 				return false
 			}
 		}
 		return true
 	case opOr:
 		for i := range n.kids {
-			if m.eval(&n.kids[i]) {
+			if k := &n.kids[i]; k.op == opAtom && m.holds(k.atom) || k.op != opAtom && m.eval(k) {
 				return true
 			}
 		}

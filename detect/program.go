@@ -13,6 +13,7 @@ type Program struct {
 	slots        *slots
 	atoms        []atom
 	indexes      []index  // by slot
+	scans        []uint32 // of an atom: the slot whose index answers it, or noScan
 	wakeAt       []uint32 // of an atom: its first entry of wakes; one more at the end
 	wakes        []uint32 // rules
 	rules        []rule
@@ -51,6 +52,9 @@ type RuleInfo struct {
 // Rules describes everything that is loaded: rules in file order, then
 // correlations, inner ones first. The slice must not be changed.
 func (p *Program) Rules() []RuleInfo { return p.infos }
+
+// noScan is the place of an atom that no index answers.
+const noScan = 1<<32 - 1
 
 // maxRules is what a verdict can number.
 const maxRules = 1<<16 - 1
@@ -98,6 +102,13 @@ func compile(set *sigma.Set, m *mapping, lists sigma.Lists) (*Program, sigma.Err
 func (p *Program) finish(table *atomTable) {
 	p.atoms = table.list
 	p.indexes = buildIndexes(p.atoms, len(p.slots.list))
+	for i := range p.atoms {
+		scan := uint32(noScan)
+		if p.atoms[i].indexed {
+			scan = p.atoms[i].slot
+		}
+		p.scans = append(p.scans, scan)
+	}
 	p.dispatch.learn(p.indexes)
 	wakes := make([][]uint32, len(p.atoms))
 	p.words = (len(p.rules) + 63) / 64

@@ -4,14 +4,13 @@ import "yagura/detect/sigma"
 
 // scan answers all indexed atoms of a slot and wakes their rules.
 func (m *matcher) scan(slot uint32) {
-	at := m.first(slot)
 	s := &m.slots[slot]
 	if s.scanned == m.epoch {
 		return
 	}
 	s.scanned = m.epoch
 	x := &m.p.indexes[slot]
-	for ; at >= 0; at = m.elements[at].next {
+	for at := m.first(slot); at >= 0; at = m.elements[at].next {
 		if v := m.elements[at].v; v != nil {
 			m.scanValue(x, v)
 		}
@@ -26,7 +25,7 @@ func (m *matcher) scanValue(x *index, v []byte) {
 			text = m.folded
 		}
 	}
-	if x.exact != nil && len(v) <= 3*x.longest {
+	if x.exact != nil && len(v) <= 3*x.longest && (!plain || x.shapes.may(v)) {
 		if plain {
 			m.folded = m.folded[:0]
 			for _, c := range v {
