@@ -1,3 +1,3 @@
-SELECT destination_address AS destination, destination_port AS port, event_action AS action, count() AS events, sum(source_bytes) AS bytes_out, max(timestamp) AS last
+SELECT if(destination_ip = toIPv6('::'), '', replaceOne(toString(destination_ip), '::ffff:', '')) AS destination, destination_port AS port, event_action AS action, count() AS events, sum(source_bytes) AS bytes_out, max(timestamp) AS last
 FROM events WHERE timestamp >= greatest($__fromTime, $__toTime - INTERVAL 7 DAY) AND timestamp <= $__toTime AND source_ip = toIPv6OrDefault(${address:singlequote}) AND toIPv6OrDefault(${address:singlequote}) != toIPv6('::') AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant)
-GROUP BY destination, port, action ORDER BY events DESC LIMIT 50
+GROUP BY destination_ip, port, action ORDER BY events DESC LIMIT 50

@@ -1,3 +1,3 @@
-SELECT source_address, count() AS events, uniqExact(destination_ip) AS destinations, uniqExact(destination_port) AS ports, max(timestamp) AS last
+SELECT if(source_ip = toIPv6('::'), '', replaceOne(toString(source_ip), '::ffff:', '')) AS source_address, count() AS events, uniqExact(destination_ip) AS destinations, uniqExact(destination_port) AS ports, max(timestamp) AS last
 FROM events WHERE timestamp >= greatest($__fromTime, $__toTime - INTERVAL 7 DAY) AND timestamp <= $__toTime AND network_direction = 'inbound' AND match(event_action, '(?i)(^|[-_])(deny|denied|drop|dropped|reject|rejected|block|blocked)') AND $__conditionalAll(tenant IN (${tenant:singlequote}), $tenant) AND $__conditionalAll((source_zone IN (${zone:singlequote}) OR destination_zone IN (${zone:singlequote})), $zone)
-GROUP BY source_address ORDER BY events DESC LIMIT 20
+GROUP BY source_ip ORDER BY events DESC LIMIT 20
