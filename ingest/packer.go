@@ -175,15 +175,26 @@ func (p *Packer) nudge() {
 	}
 }
 
-// Run publishes until ctx ends, then drains: nothing that Append took is lost.
+// Run publishes until ctx ends, then drains: nothing that Append took is lost. A
+// block that is being published then, and what follows, has Config.Grace to get
+// through; after that it is spooled.
 func (p *Packer) Run(ctx context.Context) error {
 	if err := p.replaySpool(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // what is left stays in the spool
+		}
 		return err
 	}
+	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer giveUp()
+	defer context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(p.cfg.Grace, giveUp)
+		context.AfterFunc(work, func() { timer.Stop() })
+	})()
 	for ctx.Err() == nil {
 		select {
 		case b := <-p.sealed:
-			p.publish(ctx, b)
+			p.publish(work, b)
 			continue
 		default:
 		}
@@ -194,14 +205,14 @@ func (p *Packer) Run(ctx context.Context) error {
 		timer := time.NewTimer(wait)
 		select {
 		case b := <-p.sealed:
-			p.publish(ctx, b)
+			p.publish(work, b)
 		case <-p.wake:
 		case <-timer.C:
 		case <-ctx.Done():
 		}
 		timer.Stop()
 	}
-	return p.drain()
+	return p.drain(work)
 }
 
 // idleTally is how long a change of the books waits for a block with events.
@@ -249,10 +260,8 @@ func (p *Packer) publish(ctx context.Context, b *event.Builder) {
 	p.wakeAll()
 }
 
-// drain stops taking and publishes what is left within the grace.
-func (p *Packer) drain() error {
-	ctx, cancel := context.WithTimeout(context.Background(), p.cfg.Grace)
-	defer cancel()
+// drain stops taking and publishes what is left.
+func (p *Packer) drain(ctx context.Context) error {
 	p.mu.Lock()
 	p.stopped = true
 	last := p.cur
