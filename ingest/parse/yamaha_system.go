@@ -16,8 +16,7 @@ func yamahaSystem(l *Line, b []byte) bool {
 		l.SetString(event.EventAction, "configuration-saved")
 		setClass(l.Draft, "configuration", "change")
 		if how, ok := after(b, " by "); ok {
-			w, rest := word(how)
-			yamahaDoor(l, w, rest)
+			yamahaSavedBy(l, how)
 		}
 		return true
 	case hasPrefix(b, "Restart by"), hasPrefix(b, "Rebooted"), hasPrefix(b, "Reboot "):
@@ -105,6 +104,26 @@ func yamahaLogin(l *Line, b []byte) bool {
 	w, rest := word(rest)
 	yamahaDoor(l, w, rest)
 	return true
+}
+
+// yamahaSavedBy reads who saved: a door ("HTTP"), a user, or a user and a door in
+// parentheses: "admin(SSH:192.0.2.7)", "administrator (telnet)".
+func yamahaSavedBy(l *Line, how []byte) {
+	user, inside, ok := cut(how, "(")
+	if !ok {
+		w, rest := word(how)
+		yamahaDoor(l, w, rest)
+		return
+	}
+	inside, _, _ = cut(inside, ")")
+	door, addr, _ := cut(inside, ":")
+	if door, _ = word(door); len(door) > 0 {
+		putLower(l.Draft, event.NetworkProtocol, door)
+	}
+	putEnd(l, event.SourceIP, event.SourcePort, addr)
+	if user, _ = word(user); len(user) > 0 {
+		setUser(l, event.UserName, event.UserDomain, user)
+	}
 }
 
 // yamahaDoor reads how somebody came in: "SSH:" then address and user, or "Serial"
