@@ -116,6 +116,7 @@ func (p *Program) finish(table *atomTable) {
 		r := &p.rules[i]
 		c := compiler{p.atoms, r.sels}
 		r.cond = c.expr(r.src.Condition)
+		p.oneSlot(&r.cond)
 		r.wake = c.wake(r.src.Condition).atoms
 		woken := map[uint32]bool{}
 		for _, a := range r.wake {
@@ -135,6 +136,25 @@ func (p *Program) finish(table *atomTable) {
 	}
 	for i := range p.correlations {
 		p.infos = append(p.infos, p.correlationInfo(&p.correlations[i]))
+	}
+}
+
+// oneSlot finds the alternatives that one index answers together: a list of values of
+// one field.
+func (p *Program) oneSlot(n *node) {
+	n.scan = noScan
+	for i := range n.kids {
+		k := &n.kids[i]
+		p.oneSlot(k)
+		scan := uint32(noScan)
+		if n.op == opOr && k.op == opAtom {
+			scan = p.scans[k.atom]
+		}
+		if i == 0 {
+			n.scan = scan
+		} else if n.scan != scan {
+			n.scan = noScan
+		}
 	}
 }
 

@@ -33,8 +33,9 @@ type item struct {
 type node struct {
 	op   op
 	atom uint32
+	cost int32  // of asking it, roughly: cheap ones are asked first
+	scan uint32 // of opOr: the slot whose index answers all kids, or noScan
 	kids []node
-	cost int // of asking it, roughly: cheap ones are asked first
 }
 
 type op uint8
@@ -53,7 +54,7 @@ func join(o op, kids []node) node {
 		return kids[0]
 	}
 	n := node{op: o, kids: kids}
-	slices.SortStableFunc(n.kids, func(a, b node) int { return a.cost - b.cost })
+	slices.SortStableFunc(n.kids, func(a, b node) int { return int(a.cost - b.cost) })
 	for _, k := range kids {
 		n.cost += k.cost
 	}
@@ -125,7 +126,7 @@ func (c *compiler) item(it *item) node {
 	for _, alternatives := range it.values {
 		var ors []node
 		for _, a := range alternatives {
-			ors = append(ors, node{op: opAtom, atom: a, cost: c.atoms[a].askCost()})
+			ors = append(ors, node{op: opAtom, atom: a, cost: int32(c.atoms[a].askCost())})
 		}
 		kids = append(kids, join(opOr, ors))
 	}

@@ -9,12 +9,24 @@ func (m *matcher) scan(slot uint32) {
 		return
 	}
 	s.scanned = m.epoch
-	x := &m.p.indexes[slot]
+	x, before := &m.p.indexes[slot], len(m.touched)
 	for at := m.first(slot); at >= 0; at = m.elements[at].next {
 		if v := m.elements[at].v; v != nil {
 			m.scanValue(x, v)
 		}
 	}
+	if len(m.touched) > before {
+		s.answered = m.epoch
+	}
+}
+
+// answered tells whether a slot's index answers any of its atoms.
+func (m *matcher) answered(slot uint32) bool {
+	s := &m.slots[slot]
+	if s.scanned != m.epoch {
+		m.scan(slot)
+	}
+	return s.answered == m.epoch
 }
 
 func (m *matcher) scanValue(x *index, v []byte) {
