@@ -1,7 +1,7 @@
 // Package store keeps events, alerts, incidents and the books in ClickHouse: a
 // server, or the embedded engine behind ClickHouse's own HTTP interface.
 //
-//	EVENTS + VERDICTS ─► Writer ─► events, blocks, dead ─┬─► books, sources, rollups (materialized views)
+//	EVENTS + VERDICTS ─► Writer ─► events, rollups, blocks, dead ─► books, sources (materialized views of the small ones)
 //	ALERTS, incidents ─► Writer ─► alert_log, incident_log
 //	console, query, report ─► Query (read-only account) ─► views
 //

@@ -62,6 +62,7 @@ func (r *rowset) event(e event.Event) {
 	row := r.rows
 	raw := e.Raw()
 	r.raw.Set(row, raw)
+	r.rawLen = append(r.rawLen, uint32(len(raw)))
 	r.message(row, raw, e.Message())
 	r.idx.Set(row, uint16(e.Index()))
 	r.flags.Set(row, e.Flags())

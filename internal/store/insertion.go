@@ -1,16 +1,11 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"strings"
-	"time"
-
-	"github.com/ClickHouse/clickhouse-go/v2"
+	"slices"
 
 	"yagura/internal/store/native"
 )
@@ -27,6 +22,8 @@ type insertion struct {
 	doubtful bool
 	dead     map[uint64]uint32 // dead rows by bus sequence
 	buried   []deadRow         // found now, not written yet
+	gone     []place           // all that were buried
+	whole    bool              // rows holds every row of the blocks, and nothing else
 }
 
 // place is a row: block of the insertion and index in it.
@@ -36,6 +33,13 @@ type place struct {
 }
 
 func (in *insertion) run(ctx context.Context) error {
+	if err := in.storeRows(ctx); err != nil {
+		return err
+	}
+	return in.storeRollups(ctx)
+}
+
+func (in *insertion) storeRows(ctx context.Context) error {
 	if !in.doubtful {
 		return in.store(ctx, nil, "")
 	}
@@ -107,28 +111,45 @@ func (in *insertion) send(ctx context.Context, rows []place, suffix string) erro
 	}
 	b := in.blocks[rows[0].block]
 	in.buried = append(in.buried, deadRow{b, b.Block.Event(rows[0].index), err})
+	in.gone = append(in.gone, rows[0])
 	return nil
 }
 
 // try makes the columns and sends them once.
 func (in *insertion) try(ctx context.Context, rows []place, suffix string) error {
-	r := in.rows
-	r.reset()
 	in.fill(rows)
-	r.finish()
-	if r.rows == 0 {
-		return nil
-	}
-	ctx = withSettings(ctx, in.settings(in.token()+suffix))
-	if !in.http {
-		return in.sendBatch(ctx, "events", r.columns)
-	}
-	in.body = native.Encode(in.body[:0], r.columns)
-	return in.conn.InsertFormat(ctx, "Native", insertStatement("events", r.columns), bytes.NewReader(in.body))
+	return in.sendColumns(ctx, "events", in.rows.columns, in.token()+suffix)
 }
 
+// storeRollups stores what the rows add to the rollups. Rows that an earlier try
+// gave to dead are counted too: a retry is followed by a repair.
+func (in *insertion) storeRollups(ctx context.Context) error {
+	if !in.whole || len(in.gone) > 0 {
+		in.fill(without(in.all(), in.gone))
+	}
+	if in.rows.rows == 0 {
+		return nil
+	}
+	for _, t := range []struct {
+		table   string
+		columns []native.Named
+	}{
+		{"event_minutes", in.rows.eventMinutes(&in.by)},
+		{"rule_minutes", in.rows.ruleMinutes(&in.by)},
+		{"book_minutes", in.rows.bookMinutes(&in.by)},
+	} {
+		if err := in.sendColumns(ctx, t.table, t.columns, in.token()+"/"+t.table); err != nil {
+			return fmt.Errorf("count in %s: %w", t.table, err)
+		}
+	}
+	return nil
+}
+
+// fill makes the columns of the rows (nil: all).
 func (in *insertion) fill(rows []place) {
-	if rows == nil {
+	in.rows.reset()
+	defer in.rows.finish()
+	if in.whole = rows == nil; in.whole {
 		for _, b := range in.blocks {
 			in.rows.add(b, nil)
 		}
@@ -143,6 +164,11 @@ func (in *insertion) fill(rows []place) {
 		}
 		in.rows.add(b, func(index int) bool { return wanted[index] })
 	}
+}
+
+// without is the list less those of gone, few.
+func without(list, gone []place) []place {
+	return slices.DeleteFunc(list, func(p place) bool { return slices.Contains(gone, p) })
 }
 
 func (in *insertion) all() []place {
@@ -161,78 +187,6 @@ func (in *insertion) token() string {
 	first, last := in.blocks[0].Block, in.blocks[len(in.blocks)-1].Block
 	return fmt.Sprintf("%s/%d-%d/%s/%s/%s", in.cfg.stream(), in.group.FirstSeq, in.group.LastSeq,
 		dayText(first), first.ID, last.ID)
-}
-
-func (w *Writer) settings(token string) clickhouse.Settings {
-	return clickhouse.Settings{
-		"async_insert":               0,
-		"insert_deduplicate":         1,
-		"insert_deduplication_token": token,
-		"deduplicate_blocks_in_dependent_materialized_views": 1,
-	}
-}
-
-// sendBatch is the way of the native protocol.
-func (w *Writer) sendBatch(ctx context.Context, table string, columns []native.Named) error {
-	types := make([]clickhouse.ColumnNameAndType, 0, len(columns))
-	for _, c := range columns {
-		types = append(types, clickhouse.ColumnNameAndType{Name: c.Name, Type: c.Type})
-	}
-	ctx = clickhouse.Context(ctx, clickhouse.WithColumnNamesAndTypes(types))
-	batch, err := w.conn.PrepareBatch(ctx, insertStatement(table, columns))
-	if err != nil {
-		return err
-	}
-	for i, c := range columns {
-		if err := batch.Column(i).Append(driverValues(c)); err != nil {
-			return configError{errors.Join(fmt.Errorf("column %s: %w", c.Name, err), batch.Abort())}
-		}
-	}
-	return batch.Send()
-}
-
-// driverValues turns a column into the slice type that the driver takes.
-func driverValues(c native.Named) any {
-	switch v := c.Column.Values().(type) {
-	case []uint8:
-		if c.Type == "Bool" {
-			list := make([]bool, len(v))
-			for i := range v {
-				list[i] = v[i] != 0
-			}
-			return list
-		}
-		return v
-	case []uint32:
-		if strings.HasPrefix(c.Type, "DateTime") {
-			list := make([]time.Time, len(v))
-			for i := range v {
-				list[i] = time.Unix(int64(v[i]), 0).UTC()
-			}
-			return list
-		}
-		return v
-	case []int64:
-		unit := time.Microsecond
-		if strings.HasPrefix(c.Type, "DateTime64(9") {
-			unit = time.Nanosecond
-		}
-		list := make([]time.Time, len(v))
-		for i := range v {
-			list[i] = time.Unix(0, 0).Add(time.Duration(v[i]) * unit).UTC()
-		}
-		return list
-	default:
-		return v
-	}
-}
-
-func insertStatement(table string, columns []native.Named) string {
-	names := make([]string, len(columns))
-	for i, c := range columns {
-		names[i] = c.Name
-	}
-	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ")"
 }
 
 // fingerprint names a set of rows.

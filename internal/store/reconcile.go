@@ -11,9 +11,9 @@ import (
 )
 
 // Reconcile counts the rollups, the books and the sources of all blocks sealed
-// since that time again from the rows themselves and books the differences. A
-// materialized view and its table are not written at one stroke: a kill between
-// the two leaves the view short. The writer calls it by itself after every start
+// since that time again from the rows themselves and books the differences. Rows,
+// rollups and materialized views are not written at one stroke: a kill between
+// them leaves the later ones short. The writer calls it by itself after every start
 // and every error; call it each hour besides. No other writer may be storing
 // blocks of the same minutes meanwhile.
 func (w *Writer) Reconcile(ctx context.Context, since time.Time) error {

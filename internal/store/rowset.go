@@ -19,6 +19,7 @@ type rowset struct {
 	blockTime                    native.Numbers[uint32]
 	timestamp, ingested          native.Numbers[int64]
 	raw, messageText             native.Text
+	rawLen                       []uint32 // bytes of each raw
 	messageAt, messageLen        native.Numbers[uint32]
 	rules                        native.DictList
 	alerts                       native.TextList
@@ -121,5 +122,6 @@ func (r *rowset) reset() {
 	}
 	clear(r.keys)
 	clear(r.seen)
+	r.rawLen = r.rawLen[:0]
 	r.rows, r.sourceKnown = 0, false
 }

@@ -52,10 +52,10 @@ func appendText(dst []byte, s string) []byte {
 
 // Number is a fixed-size little-endian value.
 type Number interface {
-	~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int8 | ~int16 | ~int32 | ~int64
+	~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int8 | ~int16 | ~int32 | ~int64 | ~float64
 }
 
-// Numbers is a column of integers, of times (as integers of their unit) or of
+// Numbers is a column of numbers, of times (as integers of their unit) or of
 // booleans (0 and 1). Empty is what an unset row holds.
 type Numbers[T Number] struct {
 	Empty T
@@ -80,6 +80,9 @@ func (c *Numbers[T]) Fill(n int, v T) {
 // Rows is the number of rows held.
 func (c *Numbers[T]) Rows() int { return len(c.rows) }
 
+// All returns the rows themselves, good until the next Set, Fill, Pad or Reset.
+func (c *Numbers[T]) All() []T { return c.rows }
+
 // Pad appends Empty until the column holds n rows.
 func (c *Numbers[T]) Pad(n int) { c.Fill(n, c.Empty) }
 
@@ -97,4 +100,12 @@ func bytesOf[T Number](s []T) []byte {
 		return nil
 	}
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(s))), len(s)*int(unsafe.Sizeof(s[0])))
+}
+
+// Present is a Nullable column without a NULL.
+type Present struct{ Column }
+
+// Encode appends the map of NULLs, all zero, and the rows.
+func (c Present) Encode(dst []byte) []byte {
+	return c.Column.Encode(append(dst, make([]byte, c.Rows())...))
 }

@@ -32,6 +32,12 @@ func (c *Dict) Fill(n int, index uint32) {
 	}
 }
 
+// Keys returns the index of every row's word, good until the next change.
+func (c *Dict) Keys() []uint32 { return c.keys }
+
+// Word returns the word with that index, good until the next change.
+func (c *Dict) Word(index uint32) []byte { return c.words.bytes(index) }
+
 // Rows is the number of rows held.
 func (c *Dict) Rows() int { return len(c.keys) }
 

@@ -22,6 +22,19 @@ func (c *DictList) Add(row int, word []byte) {
 	c.values.Set(c.values.Rows(), word)
 }
 
+// Row returns the indexes of the words of a finished row, good until the next
+// change; see Word.
+func (c *DictList) Row(row int) []uint32 {
+	start := uint64(0)
+	if row > 0 {
+		start = c.ends[row-1]
+	}
+	return c.values.keys[start:c.ends[row]]
+}
+
+// Word returns the word with that index, good until the next change.
+func (c *DictList) Word(index uint32) []byte { return c.values.Word(index) }
+
 // Rows is the number of finished rows.
 func (c *DictList) Rows() int { return len(c.ends) }
 
