@@ -114,13 +114,18 @@ func (w *window) insert(x entry) int {
 
 // from returns the first entry after the time.
 func (w *window) from(after int64) int {
-	n, _ := slices.BinarySearchFunc(w.entries, after, func(x entry, t int64) int {
-		if x.at <= t {
-			return -1
+	low, high := 0, len(w.entries)
+	if high == 0 || w.entries[0].at > after { // mostly nothing is that old
+		return 0
+	}
+	for low < high {
+		if mid := int(uint(low+high) / 2); w.entries[mid].at <= after {
+			low = mid + 1
+		} else {
+			high = mid
 		}
-		return 1
-	})
-	return n
+	}
+	return low
 }
 
 // timer is a group whose window ends at a time.
