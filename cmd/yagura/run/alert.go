@@ -19,9 +19,10 @@ const saveEvery = time.Second
 
 // alertFeed hands alerts from the bus to the alert stage.
 type alertFeed struct {
-	bus  *bus.Bus
-	take taker
-	log  *slog.Logger
+	bus   *bus.Bus
+	take  taker
+	level event.Level // lowest that opens an incident and is mailed; the others are only recorded
+	log   *slog.Logger
 }
 
 func (s *alertFeed) run(ctx context.Context) error {
@@ -30,7 +31,11 @@ func (s *alertFeed) run(ctx context.Context) error {
 		return err
 	}
 	defer r.Close()
-	return eachSaved(ctx, r, func(d *bus.Delivery[event.Alert]) {
+	return eachSaved(ctx, r, s.log, func(d *bus.Delivery[event.Alert]) {
+		if d.Value.Level < s.level {
+			d.Commit()
+			return
+		}
 		if err := s.take.Take(ctx, d.Value); err != nil {
 			if ctx.Err() == nil {
 				s.log.Error("alert: an alert could not be written down and waits", "alert", d.Value.ID, "err", err)
@@ -43,12 +48,14 @@ func (s *alertFeed) run(ctx context.Context) error {
 }
 
 // eachSaved calls handle for each delivery until ctx ends and saves the cursor
-// every second and at the end.
-func eachSaved[T any](ctx context.Context, r *bus.Reader[T], handle func(*bus.Delivery[T])) error {
+// every second and at the end. A cursor that cannot be saved only lags: after a
+// crash messages come again.
+func eachSaved[T any](ctx context.Context, r *bus.Reader[T], log *slog.Logger, handle func(*bus.Delivery[T])) error {
+	save := saver{log: log, what: "bus: save a cursor"}
 	defer func() {
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_ = r.Save(end) // the cursor may lag: messages come again
+		save.try(end, r.Save)
 	}()
 	next := time.Now().Add(saveEvery)
 	for {
@@ -63,9 +70,7 @@ func eachSaved[T any](ctx context.Context, r *bus.Reader[T], handle func(*bus.De
 		}
 		if now := time.Now(); now.After(next) {
 			next = now.Add(saveEvery)
-			if err := r.Save(ctx); err != nil && ctx.Err() == nil {
-				return err
-			}
+			save.try(ctx, r.Save)
 		}
 	}
 }

@@ -33,8 +33,9 @@ func (m *Main) startAlert() {
 	if m.alerts == nil {
 		return
 	}
+	level, _ := event.ParseLevel(m.cfg.Alert.Level) // validated by config
 	m.parts.start("alert", m.alerts.Run)
-	m.parts.start("alert feed", (&alertFeed{bus: m.bus, take: m.alerts, log: m.log}).run)
+	m.parts.start("alert feed", (&alertFeed{bus: m.bus, take: m.alerts, level: level, log: m.log}).run)
 }
 
 // alertConfig turns the configuration into the alert stage's.
@@ -78,7 +79,7 @@ func (m *Main) tellLost(ctx context.Context) error {
 		m.log.Error("the bus has lost accepted blocks", "stream", l.Stream, "from", l.From, "to", l.To)
 		group := []event.Pair{{Name: "range", Value: fmt.Sprintf("%d-%d", l.From, l.To)}, {Name: "observer.name", Value: m.cfg.Node}}
 		a := event.Alert{
-			ID: event.AlertID(RuleBusLost, group, fmt.Sprintf("%s/%d", l.Stream, l.From)), Tenant: m.cfg.Tenant, Time: m.started, First: m.started,
+			ID: event.AlertID(RuleBusLost, group, fmt.Sprintf("%s/%s/%d-%d", l.Origin, l.Stream, l.From, l.To)), Tenant: m.cfg.Tenant, Time: m.started, First: m.started,
 			RuleID: RuleBusLost, RuleName: "The bus has lost accepted lines", RuleJa: "受信済みのログがバスから失われました", Level: event.Critical,
 			Class: event.ClassPolicyViolation, Policy: []string{"3-2"}, Group: group, Count: int(l.To - l.From + 1),
 			Reason:    fmt.Sprintf("Blocks %d to %d were acknowledged and are no longer on the bus of %s.", l.From, l.To, m.cfg.Node),
@@ -90,7 +91,7 @@ func (m *Main) tellLost(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return m.bus.LostTold(ctx)
 }
 
 // Incidents lists the incidents of this instance, newest first.

@@ -2,8 +2,10 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"yagura/internal/bus"
@@ -30,80 +32,99 @@ type detectStage struct {
 	buf    []byte
 	saved  uint64
 	done   progress
+	spent  atomic.Int64 // nanoseconds in the engine
 }
 
 func (s *detectStage) run(ctx context.Context) error {
 	from, err := s.restore(ctx)
 	if err != nil {
-		return err
+		return endsWith(ctx, err)
 	}
 	r, err := s.bus.Blocks(ctx, "detect", from+1)
 	if err != nil {
-		return err
+		return endsWith(ctx, err)
 	}
 	defer r.Close()
+	save := saver{log: s.log, what: "detect: save the checkpoint"}
+	keep := func(ctx context.Context) error { return s.checkpoint(ctx, r.Floor()) }
 	next := time.Now().Add(checkpointEvery)
 	for {
 		d, err := nextBy(ctx, r, next)
 		switch {
 		case d != nil:
 			if err := s.block(ctx, d); err != nil {
-				return err
+				// The state knows this block and the bus has no answer to it: only the
+				// checkpoint before it is of use.
+				return endsWith(ctx, err)
 			}
 		case ctx.Err() != nil:
-			return s.checkpoint(context.WithoutCancel(ctx), r.Floor())
+			save.try(context.WithoutCancel(ctx), keep)
+			return nil
 		case err != nil:
 			return err
 		}
+		s.done.set(r.Floor())
 		if now := time.Now(); now.After(next) {
-			next = now.Add(checkpointEvery)
-			if err := s.checkpoint(ctx, r.Floor()); err != nil {
-				return err
-			}
+			save.try(ctx, keep)
+			next = time.Now().Add(checkpointEvery)
 		}
 	}
+}
+
+// endsWith passes an error on unless it came with the end of ctx.
+func endsWith(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // restore loads the checkpoint. One that cannot be read is said and passed over:
 // matching starts from the stage's cursor with an empty state.
 func (s *detectStage) restore(ctx context.Context) (seq uint64, err error) {
-	state, seq, err := s.bus.LoadCheckpoint(ctx, "detect")
-	if err == nil && state != nil {
-		err = s.engine.Restore(state)
+	type saved struct {
+		state []byte
+		seq   uint64
 	}
+	c, err := retried(ctx, s.log, "detect: read the checkpoint", func() (c saved, err error) {
+		c.state, c.seq, err = s.bus.LoadCheckpoint(ctx, "detect")
+		if errors.Is(err, bus.ErrDamaged) {
+			s.log.Error("detect: the checkpoint cannot be used; windows start empty", "err", err)
+			c.state = nil
+			c.seq, err = s.bus.Confirmed(ctx, bus.Events, "detect")
+		}
+		return c, err
+	})
 	if err != nil {
-		s.log.Error("detect: the checkpoint cannot be used; windows start empty", "err", err)
-		if seq, err = s.bus.Confirmed(ctx, bus.Events, "detect"); err != nil {
-			return 0, err
+		return 0, err
+	}
+	if c.state != nil {
+		if err := s.engine.Restore(c.state); err != nil {
+			s.log.Error("detect: the checkpoint cannot be used; windows start empty", "err", err)
 		}
 	}
-	s.saved = seq
-	s.done.set(seq)
-	return seq, nil
+	s.saved = c.seq
+	s.done.set(c.seq)
+	return c.seq, nil
 }
 
+// block matches a block once and publishes what came of it. The engine keeps
+// state, so a block must never be matched twice: the bus tries again by itself
+// until it has taken all, or ctx ends.
 func (s *detectStage) block(ctx context.Context, d *bus.Delivery[*event.Block]) error {
+	began := time.Now()
 	verdict, alerts := s.match(d.Value, d.Seq)
+	s.spent.Add(int64(time.Since(began)))
 	for _, a := range alerts {
 		if err := s.bus.PublishAlert(ctx, a); err != nil {
-			return endOr(ctx, err, d)
+			return err
 		}
 	}
 	if err := s.bus.PublishVerdict(ctx, verdict); err != nil {
-		return endOr(ctx, err, d)
+		return err
 	}
 	d.Commit()
-	s.done.set(d.Seq)
 	return nil
-}
-
-// endOr gives the delivery back; at a stop that is no fault.
-func endOr[T any](ctx context.Context, err error, d *bus.Delivery[T]) error {
-	d.Failed(err)
-	if ctx.Err() != nil {
-		return nil
-	}
-	return err
 }
 
 // match keeps one poisonous block from taking the stage along: it gets an empty
@@ -118,20 +139,28 @@ func (s *detectStage) match(b *event.Block, seq uint64) (v event.Verdict, alerts
 	return s.engine.Block(b, seq)
 }
 
+// checkpoint writes the state down with the sequence it covers. A state that is
+// too large for the bus is told, and only the cursor moves.
 func (s *detectStage) checkpoint(ctx context.Context, seq uint64) error {
 	if seq == s.saved {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
 	state, err := s.engine.Checkpoint(s.buf[:0])
 	if err != nil {
 		return fmt.Errorf("detect: checkpoint: %w", err)
 	}
 	s.buf = state
-	if err := s.bus.SaveCheckpoint(ctx, "detect", seq, state); err != nil {
+	err = s.bus.SaveCheckpoint(ctx, "detect", seq, state)
+	if errors.Is(err, bus.ErrTooLarge) {
+		s.log.Error("detect: the windows are too large to be written down; after a restart they start from an older state", "err", err)
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.bus.Confirm(ctx, bus.Events, "detect", seq); err != nil {
 		return err
 	}
 	s.saved = seq
-	return s.bus.Confirm(ctx, bus.Events, "detect", seq)
+	return nil
 }

@@ -13,23 +13,21 @@ const catchUp = 10 * time.Second
 
 // drain stops the parts in the order of the data.
 func (m *Main) drain() {
-	for _, p := range m.parts.named("listener ") {
-		p.stop()
-	}
-	for _, p := range m.parts.named("packer") {
-		p.stop()
-	}
+	m.parts.stopNamed("listener ")
+	m.parts.stopNamed("packer")
 	m.waitForStages()
 	for _, name := range []string{"detect", "alert feed", "alert", "store", "record ", "console", "engine", "trim"} {
-		for _, p := range m.parts.named(name) {
-			p.stop()
-		}
+		m.parts.stopNamed(name)
 	}
 }
 
-// waitForStages waits until detect and store have seen the last block.
+// waitForStages waits until detect and store have seen the last block, or one of
+// the parts is at fault.
 func (m *Main) waitForStages() {
-	ctx, cancel := context.WithTimeout(context.Background(), catchUp)
+	if m.parts.fault.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(m.parts.fault, catchUp)
 	defer cancel()
 	last, err := m.bus.Last(ctx, bus.Events)
 	if err != nil {

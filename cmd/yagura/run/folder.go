@@ -12,6 +12,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
@@ -100,12 +103,32 @@ func (f *Folder) writeContact(c Contact) error {
 	return renameio.WriteFile(f.Sub(contactFile), text, 0o600)
 }
 
+// dropContact says that this instance cannot be reached any more.
+func (f *Folder) dropContact() { _ = os.Remove(f.Sub(contactFile)) }
+
+// nextEpoch returns the epoch of this start: its time in Unix nanoseconds, but
+// always more than the one before, also when the clock has gone back. A block's
+// identity must never be given twice.
+func (f *Folder) nextEpoch(now time.Time) (uint64, error) {
+	path := f.Sub("epoch")
+	text, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("read %s: %w", path, err)
+	}
+	last, _ := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 63) // damaged counts as none: the time serves
+	epoch := max(uint64(max(now.UnixNano(), 1)), last+1)
+	if err := renameio.WriteFile(path, []byte(strconv.FormatUint(epoch, 10)), 0o600); err != nil {
+		return 0, fmt.Errorf("write %s: %w", path, err)
+	}
+	return epoch, nil
+}
+
 // ReadContact finds the instance that runs on a data folder.
 func ReadContact(data string) (Contact, error) {
 	path := filepath.Join(data, contactFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Contact{}, fmt.Errorf("no yagura has run on the data folder %s; start one with `yagura up`, or name its folder with --data", data)
+		return Contact{}, fmt.Errorf("no yagura runs on the data folder %s; start one with `yagura up`, or name its folder with --data", data)
 	}
 	if err != nil {
 		return Contact{}, err

@@ -55,6 +55,8 @@ type Main struct {
 	listeners []*syslog.Listener
 	child     *engine.Child
 	db        *store.DB
+	dbConfig  store.Config
+	writers   []*store.DB // of each origin of the events stream
 	alerts    *alert.Stage
 	detect    *detectStage
 	store     *storeStage
@@ -124,13 +126,16 @@ func (m *Main) release() {
 	if m.console != nil {
 		_ = m.console.Close()
 	}
-	if m.db != nil {
-		_ = m.db.Close()
+	for _, db := range append(m.writers, m.db) {
+		if db != nil {
+			_ = db.Close()
+		}
 	}
 	if m.bus != nil {
 		m.bus.Close()
 	}
 	if m.folder != nil {
+		m.folder.dropContact()
 		_ = m.folder.Close()
 	}
 }
@@ -140,8 +145,12 @@ func (m *Main) newIngest() error {
 	if !m.has("ingest") {
 		return nil
 	}
+	epoch, err := m.folder.nextEpoch(m.started)
+	if err != nil {
+		return err
+	}
 	m.packer = ingest.NewPacker(ingest.Config{
-		Tenant: m.cfg.Tenant, Node: m.cfg.Node, Epoch: uint64(m.started.UnixNano()), Spool: m.folder.Sub("spool"),
+		Tenant: m.cfg.Tenant, Node: m.cfg.Node, Epoch: epoch, Spool: m.folder.Sub("spool"),
 	}, busPublisher{m}, m.log)
 	var errs []error
 	for _, c := range m.cfg.Listen.Syslog {
@@ -172,82 +181,102 @@ func (p busPublisher) PublishBlock(ctx context.Context, id event.ID, packed []by
 // Run starts everything and works until ctx ends; then it drains and returns nil.
 // An error means that a part could not go on: what was accepted is on the bus, and
 // the next start goes on from there.
-func (m *Main) Run(ctx context.Context) (err error) {
+func (m *Main) Run(ctx context.Context) error {
 	defer m.release()
 	defer m.parts.stopAll()
-	if err := m.start(ctx); err != nil {
-		return err
+	if err := m.start(ctx); err != nil && ctx.Err() == nil {
+		m.parts.stopAll()
+		return errors.Join(err, m.parts.err())
 	}
 	select {
 	case <-ctx.Done():
 		m.log.Info("draining")
-	case err = <-m.parts.failed:
+	case <-m.parts.fault.Done():
+		m.log.Error("a part cannot go on; draining", "err", m.parts.err())
 	}
-	m.drain()
-	return err
+	if m.bus != nil {
+		m.drain()
+	}
+	return m.parts.err()
 }
 
 // start brings the parts up against the direction of the data, so that each finds
-// the next one ready.
-func (m *Main) start(ctx context.Context) error {
-	b, err := bus.Open(ctx, bus.Config{
+// the next one ready. It returns early when ctx ends.
+func (m *Main) start(ctx context.Context) (err error) {
+	m.bus, err = bus.Open(ctx, bus.Config{
 		Servers: m.cfg.Bus.Servers, Credentials: m.cfg.Bus.Credentials, CA: m.cfg.Bus.CA, Dir: m.folder.Sub("bus"),
 		Node: m.cfg.Node, Tenant: m.cfg.Tenant, MaxBytes: int64(m.cfg.Bus.MaxBytes), Reserve: int64(m.cfg.Bus.Reserve), Replicas: m.cfg.Bus.Replicas,
 	}, m.log)
 	if err != nil {
 		return err
 	}
-	m.bus = b
+	m.makeStages() // all of them before anything runs that looks at them
 	m.parts.start("trim", m.trim)
 	if m.child != nil {
 		m.parts.start("engine", m.child.Run)
 	}
 	m.startAlert()
-	if m.console != nil {
-		m.parts.start("console", m.console.Run)
-	}
-	m.startStore(ctx)
-	if m.has("detect") {
-		m.detect = &detectStage{bus: b, engine: detect.NewEngine(m.program, EngineConfig(m.cfg, m.handlers)), log: m.log}
-		m.parts.start("detect", m.detect.run)
-	}
-	if err := m.startIngest(); err != nil {
+	if err := m.startConsole(); err != nil {
 		return err
+	}
+	m.startStore()
+	if m.detect != nil {
+		m.parts.start("detect", m.detect.run)
 	}
 	if err := m.tellLost(ctx); err != nil {
 		return err
 	}
+	m.startIngest()
 	return m.tellReady(ctx)
 }
 
-func (m *Main) startIngest() error {
-	if m.packer == nil {
+// makeStages makes the stages that read from the bus.
+func (m *Main) makeStages() {
+	if m.has("store") {
+		m.store = &storeStage{
+			bus: m.bus, open: m.openWriter, patience: m.cfg.Store.Verdicts,
+			borders: borders{path: m.folder.Sub("insert.json")}, log: m.log,
+		}
+	}
+	if m.has("detect") {
+		m.detect = &detectStage{bus: m.bus, engine: detect.NewEngine(m.program, EngineConfig(m.cfg, m.handlers)), log: m.log}
+	}
+}
+
+// startConsole serves the console, and lets commands find this instance.
+func (m *Main) startConsole() error {
+	if m.console == nil {
 		return nil
+	}
+	m.parts.start("console", m.console.Run)
+	if err := m.folder.writeContact(Contact{Socket: m.console.socket, Token: m.console.token, Pid: os.Getpid()}); err != nil {
+		return fmt.Errorf("write the contact file: %w", err)
+	}
+	return nil
+}
+
+func (m *Main) startIngest() {
+	if m.packer == nil {
+		return
 	}
 	m.listening = true
 	m.parts.start("packer", m.packer.Run)
 	for _, l := range m.listeners {
 		m.parts.start("listener "+l.Name(), l.Run)
 	}
-	return nil
 }
 
-// tellReady writes the contact file and calls Options.Ready once the store
-// answers, or after a few seconds without it: receiving has begun by then.
+// tellReady calls Options.Ready once the store answers, or after a few seconds
+// without it: receiving has begun by then.
 func (m *Main) tellReady(ctx context.Context) error {
 	select {
 	case <-m.stored:
 	case <-time.After(15 * time.Second):
 		m.log.Warn("the store does not answer yet; lines are received, matched and kept on the bus meanwhile")
-	case err := <-m.parts.failed:
-		return err
+	case <-m.parts.fault.Done():
+		return nil // Run tells
 	case <-ctx.Done():
 		return nil
-	}
-	if m.console != nil {
-		if err := m.folder.writeContact(Contact{Socket: m.console.socket, Token: m.console.token, Pid: os.Getpid()}); err != nil {
-			return fmt.Errorf("write the contact file: %w", err)
-		}
 	}
 	if m.opts.Ready != nil {
 		m.opts.Ready(m.addresses())

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -19,10 +20,16 @@ type part struct {
 type parts struct {
 	mu      sync.Mutex
 	running []*part
-	failed  chan error // the first fault of a part that was not stopped
+	errs    []error
+	fault   context.Context // ends with the first fault
+	fail    context.CancelFunc
 }
 
-func newParts() *parts { return &parts{failed: make(chan error, 1)} }
+func newParts() *parts {
+	p := &parts{}
+	p.fault, p.fail = context.WithCancel(context.Background())
+	return p
+}
 
 // start runs f until stop, or until it ends by itself: with an error that stops
 // yagura, without one that is fine.
@@ -34,43 +41,54 @@ func (p *parts) start(name string, f func(context.Context) error) *part {
 	p.mu.Unlock()
 	go func() {
 		defer close(one.done)
+		defer cancel()
 		if err := f(ctx); err != nil {
-			select {
-			case p.failed <- fmt.Errorf("%s: %w", name, err):
-			default:
-			}
+			p.mu.Lock()
+			p.errs = append(p.errs, fmt.Errorf("%s: %w", name, err))
+			p.mu.Unlock()
+			p.fail()
 		}
 	}()
 	return one
 }
 
+// err joins the faults of all parts so far.
+func (p *parts) err() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return errors.Join(p.errs...)
+}
+
 // stop ends a part and waits for it.
 func (p *part) stop() {
-	if p == nil {
-		return
-	}
 	p.cancel()
 	<-p.done
+}
+
+// stopNamed ends all parts whose name begins so, together, and waits for them.
+func (p *parts) stopNamed(prefix string) {
+	p.mu.Lock()
+	var found []*part
+	for _, one := range p.running {
+		if strings.HasPrefix(one.name, prefix) {
+			one.cancel()
+			found = append(found, one)
+		}
+	}
+	p.mu.Unlock()
+	for _, one := range found {
+		<-one.done
+	}
 }
 
 // stopAll ends what still runs, newest first.
 func (p *parts) stopAll() {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	for i := len(p.running) - 1; i >= 0; i-- {
-		p.running[i].stop()
-	}
+	running := p.running
 	p.running = nil
-}
-
-// named returns the parts whose name begins so.
-func (p *parts) named(prefix string) (found []*part) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, one := range p.running {
-		if strings.HasPrefix(one.name, prefix) {
-			found = append(found, one)
-		}
+	p.mu.Unlock()
+	for i := len(running) - 1; i >= 0; i-- {
+		running[i].stop()
 	}
-	return found
+	p.fail()
 }

@@ -26,6 +26,7 @@ func (s *recordStage[T]) run(ctx context.Context) error {
 		return err
 	}
 	defer r.Close()
+	save := saver{log: s.log, what: "bus: save the cursor of " + s.what}
 	for ctx.Err() == nil {
 		batch, err := s.batch(ctx, r)
 		if err != nil {
@@ -44,9 +45,7 @@ func (s *recordStage[T]) run(ctx context.Context) error {
 		for _, d := range batch {
 			d.Commit()
 		}
-		if err := r.Save(ctx); err != nil && ctx.Err() == nil {
-			return err
-		}
+		save.try(context.WithoutCancel(ctx), r.Save)
 	}
 	return nil
 }

@@ -39,8 +39,24 @@ func (m *Main) newStore() error {
 			return err
 		}
 	}
+	m.dbConfig = sc
 	m.db, err = store.Open(sc)
 	return err
+}
+
+// openWriter makes the writer of a life of the events stream: what is stored is
+// counted by the stream's sequences, which mean something only within one life.
+func (m *Main) openWriter(origin string) (inserter, error) {
+	sc := m.dbConfig
+	if origin != "" {
+		sc.Stream = "EVENTS-" + origin
+	}
+	db, err := store.Open(sc)
+	if err != nil {
+		return nil, err
+	}
+	m.writers = append(m.writers, db)
+	return db.NewWriter(), nil
 }
 
 // newEngine makes the child that serves the embedded engine.
@@ -65,7 +81,7 @@ func (m *Main) newEngine(sc store.Config) error {
 
 func (m *Main) storeConfig() (store.Config, error) {
 	c := m.cfg.Store
-	sc := store.Config{Servers: c.Servers, Database: c.Database, Cluster: c.Cluster, Index: c.Index, Logger: nil}
+	sc := store.Config{Servers: c.Servers, Database: c.Database, Cluster: c.Cluster, Index: c.Index, Logger: m.log}
 	if len(c.Servers) == 0 {
 		writer, werr := m.folder.Secret("engine.writer")
 		reader, rerr := m.folder.Secret("engine.reader")
@@ -139,16 +155,12 @@ func (m *Main) socket(name string) (string, error) {
 
 // startStore brings the schema up to date, as soon as the engine answers, and then
 // runs the inserting parts.
-func (m *Main) startStore(ctx context.Context) {
-	if m.db == nil || !m.has("store") {
+func (m *Main) startStore() {
+	if m.store == nil {
 		if m.db != nil {
 			close(m.stored)
 		}
 		return
-	}
-	m.store = &storeStage{
-		bus: m.bus, writer: m.db.NewWriter(), patience: m.cfg.Store.Verdicts,
-		borders: borders{path: m.folder.Sub("insert.json")}, log: m.log,
 	}
 	m.parts.start("store", m.afterMigration(func(ctx context.Context) error {
 		b, err := readBorders(m.folder.Sub("insert.json"))

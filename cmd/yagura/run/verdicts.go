@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -20,17 +21,19 @@ type verdictDesk struct {
 	stored  uint64    // blocks up to here are stored: their verdicts are of no more use
 	newest  uint64    // highest block answered
 	heard   time.Time // when the last verdict came
+	away    bool      // detect has not answered for the whole patience
+	log     *slog.Logger
 }
 
-func newVerdictDesk(stored uint64) *verdictDesk {
-	d := &verdictDesk{waiting: map[uint64]*bus.Delivery[event.Verdict]{}, stored: stored, heard: time.Now()}
+func newVerdictDesk(stored uint64, log *slog.Logger) *verdictDesk {
+	d := &verdictDesk{waiting: map[uint64]*bus.Delivery[event.Verdict]{}, stored: stored, log: log}
 	d.moved = sync.NewCond(&d.mu)
 	return d
 }
 
-// read takes verdicts from the bus until ctx ends.
-func (d *verdictDesk) read(ctx context.Context, b *bus.Bus) error {
-	r, err := b.VerdictsFrom(ctx, "store", 0)
+// read takes verdicts from the bus until ctx ends; from 0 is where it stopped.
+func (d *verdictDesk) read(ctx context.Context, b *bus.Bus, from uint64) error {
+	r, err := b.VerdictsFrom(ctx, "store", from)
 	if err != nil {
 		return err
 	}
@@ -41,13 +44,17 @@ func (d *verdictDesk) read(ctx context.Context, b *bus.Bus) error {
 		d.moved.Broadcast()
 	})
 	defer stop()
-	return eachSaved(ctx, r, func(v *bus.Delivery[event.Verdict]) { d.put(ctx, v) })
+	return eachSaved(ctx, r, d.log, func(v *bus.Delivery[event.Verdict]) { d.put(ctx, v) })
 }
 
 func (d *verdictDesk) put(ctx context.Context, v *bus.Delivery[event.Verdict]) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.heard = time.Now()
+	if d.away {
+		d.away = false
+		d.log.Info("store: detect answers again")
+	}
 	for len(d.waiting) >= verdictsAhead && v.Value.Seq > d.stored && ctx.Err() == nil {
 		d.moved.Wait()
 	}
@@ -64,20 +71,30 @@ func (d *verdictDesk) put(ctx context.Context, v *bus.Delivery[event.Verdict]) {
 	d.moved.Broadcast()
 }
 
-// get returns the verdict of a block, waiting up to the patience that is left:
-// patience counts from the last sign of life of detect.
+// get returns the verdict of a block, nil when there is none to wait for: detect
+// answers in order, so one that a later block's has overtaken never comes. The
+// patience counts from the question, and from every sign of life of detect. Once
+// it has run out nobody waits until detect is heard again: a backlog is stored at
+// full speed.
 func (d *verdictDesk) get(ctx context.Context, seq uint64, patience time.Duration) *event.Verdict {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	asked := time.Now()
 	for {
 		if v := d.waiting[seq]; v != nil {
 			return &v.Value
 		}
-		left := patience - time.Since(d.heard)
-		if d.newest > seq {
-			left = min(left, time.Second) // later blocks are answered: this one was passed over
+		if d.newest > seq || d.away || ctx.Err() != nil {
+			return nil
 		}
-		if left <= 0 || ctx.Err() != nil {
+		since := asked
+		if d.heard.After(since) {
+			since = d.heard
+		}
+		left := patience - time.Since(since)
+		if left <= 0 {
+			d.away = true
+			d.log.Warn("store: detect does not answer; events are stored without their verdicts, and say so", "waited", patience, "block", seq)
 			return nil
 		}
 		timer := time.AfterFunc(min(left, 200*time.Millisecond), d.moved.Broadcast)
