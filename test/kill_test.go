@@ -1,8 +1,8 @@
 package test
 
 import (
+	"fmt"
 	"os"
-	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -103,13 +103,14 @@ func (e *env) pause(l *load, d time.Duration) {
 // the same Message-ID.
 func (e *env) wantMails() {
 	e.Helper()
-	want, _ := strconv.Atoi(e.sql("SELECT count() FROM incidents"))
-	have := 0
+	state := ""
 	e.until(90*time.Second, func() bool {
-		sent, err := e.trySQL("SELECT countIf(mail = 'sent') FROM incidents")
-		have, _ = strconv.Atoi(sent)
-		return err == nil && have == want
-	}, func() string { return strconv.Itoa(have) + " of " + strconv.Itoa(want) + " incidents have their mail" })
+		var err error
+		state, err = e.trySQL("SELECT count(), countIf(mail = 'sent'), (SELECT uniqExact(rule_id, alert_group) FROM alerts) FROM incidents")
+		var incidents, sent, groups int
+		_, serr := fmt.Sscan(state, &incidents, &sent, &groups)
+		return err == nil && serr == nil && sent == incidents && incidents >= groups
+	}, func() string { return "incidents, of these mailed, groups of alerts: " + state })
 	for id, copies := range e.mails() {
 		if id == "" {
 			e.Error("a mail has no Message-ID")
