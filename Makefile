@@ -3,6 +3,7 @@
 GO      ?= go
 NPM     ?= npm
 ARGS    ?=
+TESTFLAGS ?=
 export CGO_ENABLED ?= 0
 
 ENGINE  := deploy/engine/node_modules/.package-lock.json
@@ -35,7 +36,7 @@ peers:              ## real programs for the tests (rsyslog, syslog-ng, logger, 
 	@bash test/peers.sh
 
 test: build engine peers ## set up and test
-	$(GO) test -timeout 25m ./...
+	$(GO) test -timeout 25m $(TESTFLAGS) ./...
 
 lint:               ## gofmt, vet, staticcheck, govulncheck, generated files
 	@bash .ci/lint
