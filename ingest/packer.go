@@ -28,7 +28,7 @@ type Config struct {
 	Linger time.Duration // how long the first event of a block waits at most; 0 is 20 ms
 	Depth  int           // sealed blocks that may wait for the bus; 0 is 4
 	Spool  string        // folder for blocks that the bus did not take before a stop; "" drops them
-	Grace  time.Duration // how long a stop tries to publish what is left; 0 is 20 s
+	Grace  time.Duration // how long a stop tries to publish what is left; 0 is 10 s
 }
 
 func (c *Config) defaults() {
@@ -45,7 +45,7 @@ func (c *Config) defaults() {
 		c.Depth = 4
 	}
 	if c.Grace == 0 {
-		c.Grace = 20 * time.Second
+		c.Grace = 10 * time.Second
 	}
 }
 
@@ -77,7 +77,9 @@ type Packer struct {
 
 // Stats counts what the packer did. Read it with Packer.Stats.
 type Stats struct {
-	Blocks, Events, Wire, Packed, Waits atomic.Uint64
+	Blocks, Events, Wire, Packed atomic.Uint64 // published: accepted
+	Waits                        atomic.Uint64 // times that Append waited for room
+	Spooled, Lost                atomic.Uint64 // events kept for the next start; that could not be kept
 }
 
 // NewPacker makes a packer; Run publishes.
@@ -180,9 +182,6 @@ func (p *Packer) nudge() {
 // through; after that it is spooled.
 func (p *Packer) Run(ctx context.Context) error {
 	if err := p.replaySpool(ctx); err != nil {
-		if ctx.Err() != nil {
-			return nil // what is left stays in the spool
-		}
 		return err
 	}
 	work, giveUp := context.WithCancel(context.WithoutCancel(ctx))
@@ -212,7 +211,8 @@ func (p *Packer) Run(ctx context.Context) error {
 		}
 		timer.Stop()
 	}
-	return p.drain(work)
+	p.drain(work)
+	return nil
 }
 
 // idleTally is how long a change of the books waits for a block with events.
@@ -247,11 +247,12 @@ func (p *Packer) publish(ctx context.Context, b *event.Builder) {
 	n := uint64(b.Len())
 	if _, err := p.pub.PublishBlock(ctx, id, p.packed); err != nil {
 		p.keep(id, p.packed, n, err)
+	} else {
+		p.stats.Blocks.Add(1)
+		p.stats.Events.Add(n)
+		p.stats.Wire.Add(uint64(len(p.wire)))
+		p.stats.Packed.Add(uint64(len(p.packed)))
 	}
-	p.stats.Blocks.Add(1)
-	p.stats.Events.Add(n)
-	p.stats.Wire.Add(uint64(len(p.wire)))
-	p.stats.Packed.Add(uint64(len(p.packed)))
 	b.Reset()
 	select {
 	case p.free <- b:
@@ -260,8 +261,8 @@ func (p *Packer) publish(ctx context.Context, b *event.Builder) {
 	p.wakeAll()
 }
 
-// drain stops taking and publishes what is left.
-func (p *Packer) drain(ctx context.Context) error {
+// drain stops taking and publishes what is left, spooling it when ctx ends first.
+func (p *Packer) drain(ctx context.Context) {
 	p.mu.Lock()
 	p.stopped = true
 	last := p.cur
@@ -278,6 +279,6 @@ func (p *Packer) drain(ctx context.Context) error {
 		if !last.Empty() {
 			p.publish(ctx, last)
 		}
-		return nil
+		return
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -23,9 +25,13 @@ type shelf struct {
 	mu     sync.Mutex
 	blocks []*event.Block
 	shut   chan struct{} // not nil: PublishBlock waits for it or for ctx
+	refuse uint64        // block of epoch 1 that is refused for good
 }
 
-func (s *shelf) PublishBlock(ctx context.Context, _ event.ID, packed []byte) (uint64, error) {
+func (s *shelf) PublishBlock(ctx context.Context, id event.ID, packed []byte) (uint64, error) {
+	if s.refuse > 0 && id.Epoch == 1 && id.Seq == s.refuse {
+		return 0, errors.New("too large")
+	}
 	if s.shut != nil {
 		select {
 		case <-s.shut:
@@ -142,6 +148,85 @@ func TestWhatTheBusDoesNotTakeBeforeAStopIsPublishedAtTheNextStart(t *testing.T)
 	got := s.lines()
 	slices.Sort(got)
 	if d := cmp.Diff([]string{"line 0", "line 1", "line 2", "line 3", "line 4"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// A block that is being published when the stop comes has the grace: a healthy bus
+// leaves nothing in the spool.
+func TestAStopLetsTheBlockInFlightThrough(t *testing.T) {
+	spool := t.TempDir()
+	s := &shelf{shut: make(chan struct{})}
+	p := NewPacker(Config{Events: 2, Spool: spool, Linger: time.Millisecond}, s, slog.Default())
+	stop := run(t, p)
+	for n := range 3 {
+		if err := p.Append(t.Context(), line(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	time.AfterFunc(200*time.Millisecond, func() { close(s.shut) })
+	stop()
+	left, err := os.ReadDir(spool)
+	if err != nil || len(left) > 0 {
+		t.Errorf("%d files in the spool, %v", len(left), err)
+	}
+	if d := cmp.Diff([]string{"line 0", "line 1", "line 2"}, s.lines()); d != "" {
+		t.Error(d)
+	}
+	if got := p.Stats().Events.Load(); got != 3 {
+		t.Errorf("%d accepted", got)
+	}
+}
+
+// What cannot be published from the spool neither stops the packer nor is lost.
+func TestASpoolThatCannotBePublished(t *testing.T) {
+	spool := t.TempDir()
+	cfg := Config{Tenant: "demo", Node: "n", Epoch: 1, Events: 2, Spool: spool, Grace: 10 * time.Millisecond, Linger: time.Millisecond}
+	shut := &shelf{shut: make(chan struct{})}
+	p := NewPacker(cfg, shut, slog.New(slog.DiscardHandler))
+	stop := run(t, p)
+	for n := range 4 {
+		if err := p.Append(t.Context(), line(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	if got := p.Stats(); got.Events.Load() != 0 || got.Spooled.Load() != 4 || got.Lost.Load() != 0 {
+		t.Errorf("accepted %d, spooled %d, lost %d", got.Events.Load(), got.Spooled.Load(), got.Lost.Load())
+	}
+	for name, text := range map[string]string{"00-1.tmp": "half", "00-2.block": "rubbish"} {
+		if err := os.WriteFile(filepath.Join(spool, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Stopped while the bus still takes nothing: no fault, nothing gone.
+	cfg.Epoch = 2
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := NewPacker(cfg, shut, slog.New(slog.DiscardHandler)).Run(ctx); err != nil {
+		t.Error(err)
+	}
+	// The bus refuses one block for good: the others and new lines go on.
+	picky := &shelf{refuse: 2}
+	cfg.Epoch = 3
+	p = NewPacker(cfg, picky, slog.New(slog.DiscardHandler))
+	stop = run(t, p)
+	if err := p.Append(t.Context(), line(9)); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if d := cmp.Diff([]string{"line 0", "line 1", "line 9"}, picky.lines()); d != "" {
+		t.Error(d)
+	}
+	var names []string
+	left, err := os.ReadDir(spool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range left {
+		names = append(names, e.Name())
+	}
+	if d := cmp.Diff([]string{"00-2.block.damaged", "00000000000000000001-00000000000000000002.block"}, names); d != "" {
 		t.Error(d)
 	}
 }

@@ -14,19 +14,25 @@ import (
 )
 
 // suffix of a spooled block; a file without it is being written.
-const suffix = ".block"
+const (
+	suffix     = ".block"
+	unfinished = ".tmp"
+)
 
 // keep writes a block that the bus did not take to the spool.
 func (p *Packer) keep(id event.ID, packed []byte, events uint64, cause error) {
 	if p.cfg.Spool == "" {
+		p.stats.Lost.Add(events)
 		p.log.Error("ingest: a block could not be published and there is no spool", "events", events, "err", cause)
 		return
 	}
 	name := filepath.Join(p.cfg.Spool, fmt.Sprintf("%020d-%020d%s", id.Epoch, id.Seq, suffix))
 	if err := writeSynced(name, packed); err != nil {
+		p.stats.Lost.Add(events)
 		p.log.Error("ingest: a block could not be published nor spooled", "events", events, "err", errors.Join(cause, err))
 		return
 	}
+	p.stats.Spooled.Add(events)
 	p.log.Warn("ingest: the bus took a block too late; it waits in the spool for the next start", "events", events, "file", name)
 }
 
@@ -34,7 +40,7 @@ func writeSynced(name string, data []byte) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	tmp := strings.TrimSuffix(name, suffix) + ".tmp"
+	tmp := strings.TrimSuffix(name, suffix) + unfinished
 	f, err := os.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
@@ -57,8 +63,9 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// replaySpool publishes what an earlier stop left behind, oldest first. The block
-// keeps its identity, so that a block whose fate was unknown is stored once.
+// replaySpool publishes what an earlier stop left behind, oldest first. A block
+// keeps its identity, so that one whose fate was unknown is stored once. Blocks
+// that cannot be published stay for the next start.
 func (p *Packer) replaySpool(ctx context.Context) error {
 	if p.cfg.Spool == "" {
 		return nil
@@ -72,14 +79,18 @@ func (p *Packer) replaySpool(ctx context.Context) error {
 	}
 	var names []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), suffix) {
-			names = append(names, filepath.Join(p.cfg.Spool, e.Name()))
+		name := filepath.Join(p.cfg.Spool, e.Name())
+		switch {
+		case strings.HasSuffix(name, suffix):
+			names = append(names, name)
+		case strings.HasSuffix(name, unfinished):
+			_ = os.Remove(name) // cut short by a kill: it never counted
 		}
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if err := p.replay(ctx, name); err != nil {
-			return err
+		if err := p.replay(ctx, name); err != nil && ctx.Err() == nil {
+			p.log.Error("ingest: a spooled block could not be published and stays for the next start", "file", name, "err", err)
 		}
 	}
 	return nil
@@ -92,11 +103,12 @@ func (p *Packer) replay(ctx context.Context, name string) error {
 	}
 	block, err := event.Unpack(packed)
 	if err != nil {
-		p.log.Error("ingest: a spooled block is damaged and stays where it is", "file", name, "err", err)
-		return os.Rename(name, name+".damaged")
+		return errors.Join(fmt.Errorf("damaged, and put aside as %s.damaged: %w", filepath.Base(name), err), os.Rename(name, name+".damaged"))
 	}
 	if _, err := p.pub.PublishBlock(ctx, block.ID, packed); err != nil {
 		return fmt.Errorf("publish the spool: %w", err)
 	}
+	p.stats.Blocks.Add(1)
+	p.stats.Events.Add(uint64(block.Len()))
 	return os.Remove(name)
 }
