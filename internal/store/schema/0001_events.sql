@@ -1,5 +1,7 @@
 -- One row is one event. What a typed column cannot hold exactly (a second
 -- value, a source.ip that is no address) is kept in fields under its ECS name.
+-- The codec is the server's, by size of part: LZ4 for new parts, which are soon
+-- merged, ZSTD(1) for large ones. A part below 64 MiB is one file, not one a column.
 -- Empty: '' for text, 0 for numbers and ports, '::' for addresses, -1 for codes.
 CREATE TABLE IF NOT EXISTS events
 (
@@ -10,13 +12,13 @@ CREATE TABLE IF NOT EXISTS events
     node                      LowCardinality(String),
     epoch                     UInt64,
     block_seq                 UInt64,
-    idx                       UInt16 CODEC(Delta, ZSTD(1)),
+    idx                       UInt16 CODEC(Delta, Default),
     bus_seq                   UInt64,
     block_time                DateTime('UTC'),
     -- the device's time, and when the line arrived (nanoseconds: the leaf needs them)
-    timestamp                 DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
-    ingested                  DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
-    raw                       String CODEC(ZSTD(3)),
+    timestamp                 DateTime64(6, 'UTC') CODEC(Delta, Default),
+    ingested                  DateTime64(9, 'UTC') CODEC(Delta, Default),
+    raw                       String,
     -- the message is mostly a part of raw: then only its place is stored
     message_at                UInt32,
     message_len               UInt32,
@@ -100,4 +102,4 @@ CREATE TABLE IF NOT EXISTS events
 ENGINE = MergeTree
 PARTITION BY toDate(block_time)
 ORDER BY (tenant, toStartOfHour(timestamp), host_name, process_name, timestamp)
-SETTINGS non_replicated_deduplication_window = 1000, default_compression_codec = 'ZSTD(1)'
+SETTINGS non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864
