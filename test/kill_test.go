@@ -61,10 +61,6 @@ func TestKillOfTheEngineUnderLoad(t *testing.T) {
 
 func TestOutageOfTheEngine(t *testing.T) {
 	e := start(t, "alert: {level: low}")
-	minute := 15 * time.Second
-	if os.Getenv("YAGURA_FAULTS") == "all" {
-		minute = time.Minute
-	}
 	load := e.startLoad(10_000)
 	e.pause(load, time.Second)
 	pid := e.enginePid()
@@ -72,7 +68,7 @@ func TestOutageOfTheEngine(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := len(e.mails())
-	e.pause(load, minute)
+	e.pause(load, time.Minute)
 	if after := len(e.mails()); after <= before {
 		t.Errorf("no alert mail while the engine was away: %d before, %d after", before, after)
 	}
