@@ -27,8 +27,8 @@ func TestHintsNeverMissAWord(t *testing.T) {
 	}
 }
 
-// index must find what bytes.Index finds, whichever end it looks for.
-func FuzzIndex(f *testing.F) {
+// seek must find what bytes.Index finds, whichever end it looks for.
+func FuzzSeek(f *testing.F) {
 	f.Add([]byte("a  b SRC=1 SRC=2"), " SRC=")
 	f.Add([]byte("from from: from "), "from ")
 	f.Add([]byte("           x"), "  x")
@@ -36,8 +36,8 @@ func FuzzIndex(f *testing.F) {
 	f.Add([]byte("abc"), "")
 	f.Add([]byte("=a=a=a=a=a=a=a=a=a=a=b"), " =b")
 	f.Fuzz(func(t *testing.T, b []byte, s string) {
-		if got, want := index(b, s), strings.Index(string(b), s); got != want {
-			t.Fatalf("index(%q, %q) = %d, want %d", b, s, got, want)
+		if got, want := seek(b, s), strings.Index(string(b), s); got != want {
+			t.Fatalf("seek(%q, %q) = %d, want %d", b, s, got, want)
 		}
 		if got, want := hasPrefix(b, s), strings.HasPrefix(string(b), s); got != want {
 			t.Fatalf("hasPrefix(%q, %q) = %v", b, s, got)

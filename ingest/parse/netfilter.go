@@ -13,7 +13,7 @@ func (netfilter) aliases() []string { return []string{"netfilter", "iptables", "
 func (netfilter) tags() []string    { return []string{"kernel", "ulogd"} }
 
 func (netfilter) match(l *Line) int {
-	if i := index(l.Body, " SRC="); i >= 0 && contains(l.Body[i:], " DST=") {
+	if i := seek(l.Body, " SRC="); i >= 0 && contains(l.Body[i:], " DST=") {
 		return certain
 	}
 	return 0

@@ -13,10 +13,7 @@ import (
 // str views b as a string for comparing and parsing; it must not outlive b.
 func str(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-// hasPrefix looks at the first byte by itself: mostly it decides.
-func hasPrefix(b []byte, s string) bool {
-	return len(b) >= len(s) && (len(s) == 0 || b[0] == s[0]) && string(b[:len(s)]) == s
-}
+func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
 
 func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }
 
@@ -28,19 +25,25 @@ func cutPrefix(b []byte, s string) (rest []byte, ok bool) {
 	return b[len(s):], true
 }
 
-// index is the place of s in b, or -1. It looks for the rarer end of s: log lines
-// are full of blanks, and most of what families look for begins or ends with one.
+// index is the place of s in b, or -1.
 func index(b []byte, s string) int {
+	return bytes.Index(b, unsafe.Slice(unsafe.StringData(s), len(s)))
+}
+
+// seek is index for texts that seldom hold s. It looks for the rarer end of s: log
+// lines are full of blanks, and most of what families look for begins or ends with
+// one.
+func seek(b []byte, s string) int {
 	k := len(s) - 1
-	if k < 1 {
-		return bytes.Index(b, unsafe.Slice(unsafe.StringData(s), len(s)))
-	}
-	if seldom[s[0]] >= seldom[s[k]] {
+	if k > 0 && seldom[s[0]] >= seldom[s[k]] {
 		k = 0
+	}
+	if k < 0 || seldom[s[k]] < 2 { // both ends are everywhere
+		return index(b, s)
 	}
 	for at, tries := k, 0; at < len(b); at++ {
 		if tries++; tries > 4 {
-			i := bytes.Index(b[at-k:], unsafe.Slice(unsafe.StringData(s), len(s)))
+			i := index(b[at-k:], s)
 			if i >= 0 {
 				i += at - k
 			}
@@ -71,7 +74,7 @@ var seldom = func() (rank [256]uint8) {
 	return rank
 }()
 
-func contains(b []byte, s string) bool { return index(b, s) >= 0 }
+func contains(b []byte, s string) bool { return seek(b, s) >= 0 }
 
 // after returns what follows the first s.
 func after(b []byte, s string) (rest []byte, ok bool) {

@@ -17,6 +17,9 @@ func (trellix) tags() []string    { return []string{"EPOEvents"} }
 
 func (trellix) match(l *Line) int {
 	head := l.Body[:min(len(l.Body), 120)]
+	if bytes.IndexByte(head, '<') < 0 {
+		return 0
+	}
 	if contains(head, "<EPOevent>") || contains(head, "<EPOEvent>") || contains(head, "<UpdateEvents>") {
 		return 97
 	}

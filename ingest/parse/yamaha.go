@@ -80,25 +80,40 @@ func yamahaShape(b []byte) int {
 			return 90
 		}
 	}
-	switch {
-	case hasPrefix(b, "Login succeeded for ") && yamahaDoorAhead(b[len("Login succeeded for "):]),
-		hasPrefix(b, "Login failed for ") && yamahaDoorAhead(b[len("Login failed for "):]),
-		hasPrefix(b, "Logout from ") && yamahaDoorAhead(b[len("Logout from "):]):
-		return 90
-	case hasPrefix(b, "Configuration saved in \"CONFIG"), hasPrefix(b, "Power-on boot"), hasPrefix(b, "Restart by "):
-		return 90
-	case hasPrefix(b, "RTX"), hasPrefix(b, "NVR"), hasPrefix(b, "FWX"), hasPrefix(b, "SRT"):
-		if contains(b[:min(len(b), 40)], " Rev.") {
-			return 97
+	switch b[0] {
+	case 'A', 'C', 'D', 'F', 'L', 'N', 'P', 'R', 'S':
+		if sure, known := yamahaSentence(b); known {
+			return sure
 		}
-	case hasPrefix(b, "Add IPv6 prefix "), hasPrefix(b, "Delete IPv6 prefix "):
-		return 90
+	}
+	switch {
 	case contains(b[:min(len(b), 80)], " serial=") && contains(b, " MAC-Address="):
 		return 90
 	case blank(b[2]) && hexDump(b):
 		return 40
 	}
 	return 0
+}
+
+// yamahaSentence judges the sentences that begin with a capital. known: nothing else
+// can be said of the line.
+func yamahaSentence(b []byte) (sure int, known bool) {
+	switch {
+	case hasPrefix(b, "Login succeeded for ") && yamahaDoorAhead(b[len("Login succeeded for "):]),
+		hasPrefix(b, "Login failed for ") && yamahaDoorAhead(b[len("Login failed for "):]),
+		hasPrefix(b, "Logout from ") && yamahaDoorAhead(b[len("Logout from "):]):
+		return 90, true
+	case hasPrefix(b, "Configuration saved in \"CONFIG"), hasPrefix(b, "Power-on boot"), hasPrefix(b, "Restart by "):
+		return 90, true
+	case hasPrefix(b, "RTX"), hasPrefix(b, "NVR"), hasPrefix(b, "FWX"), hasPrefix(b, "SRT"):
+		if contains(b[:min(len(b), 40)], " Rev.") {
+			return 97, true
+		}
+		return 0, true
+	case hasPrefix(b, "Add IPv6 prefix "), hasPrefix(b, "Delete IPv6 prefix "):
+		return 90, true
+	}
+	return 0, false
 }
 
 // yamahaDoorAhead says whether b begins with the way somebody came in, "SSH:" or
