@@ -28,7 +28,8 @@ type Config struct {
 	Console  Console  `yaml:"console"`
 	Log      Log      `yaml:"log"`
 
-	Path string `yaml:"-"` // the file it was read from; "" is the built-in defaults
+	Path     string   `yaml:"-"` // the file it was read from; "" is the built-in defaults
+	Warnings []string `yaml:"-"` // of the environment: variables that look like overrides and name no key
 }
 
 // Listen says where lines are taken in.
@@ -44,9 +45,9 @@ type Syslog struct {
 	MaxLine        Size           `yaml:"max_line"`        // bytes; 64 KiB
 	Sockets        int            `yaml:"sockets"`         // UDP: receiving sockets; 2
 	Buffer         Size           `yaml:"buffer"`          // UDP: kernel buffer of each socket; 4 MiB
-	MaxConnections int            `yaml:"max_connections"` // TCP; 1024
+	MaxConnections int            `yaml:"max_connections"` // TCP; 1000
 	MaxPerAddress  int            `yaml:"max_per_address"` // TCP; 64
-	Idle           time.Duration  `yaml:"idle"`            // TCP: close after this silence; 1h
+	Idle           time.Duration  `yaml:"idle"`            // TCP: close after this silence; 24h
 }
 
 // Network returns udp or tcp, and the address.
@@ -69,24 +70,21 @@ type Bus struct {
 
 // Store says where ClickHouse is. No servers: the embedded engine.
 type Store struct {
-	Servers      []string `yaml:"servers"` // host:port, native protocol
-	Database     string   `yaml:"database"`
-	User         string   `yaml:"user"`
-	PasswordFile string   `yaml:"password_file"`
-	Reader       string   `yaml:"reader"` // read-only account for console and queries
-	ReaderFile   string   `yaml:"reader_password_file"`
-	TLS          bool     `yaml:"tls"`
-	CA           string   `yaml:"ca"`
-	Cluster      string   `yaml:"cluster"`
-	Index        string   `yaml:"index"`   // search index on the message: text, bloom or none
-	Engine       string   `yaml:"engine"`  // path of libchdb.so; "" finds it
-	Address      string   `yaml:"address"` // HTTP interface of the embedded engine; "" is a unix socket only
-	Memory       Size     `yaml:"memory"`  // bound of the embedded engine; 2 GiB
-	Verdicts     Duration `yaml:"verdict_wait"`
+	Servers      []string      `yaml:"servers"` // host:port, native protocol
+	Database     string        `yaml:"database"`
+	User         string        `yaml:"user"`
+	PasswordFile string        `yaml:"password_file"`
+	Reader       string        `yaml:"reader"` // read-only account for console and queries
+	ReaderFile   string        `yaml:"reader_password_file"`
+	TLS          bool          `yaml:"tls"`
+	CA           string        `yaml:"ca"`
+	Cluster      string        `yaml:"cluster"`
+	Index        string        `yaml:"index"`        // search index on the message: text, bloom or none
+	Engine       string        `yaml:"engine"`       // path of libchdb.so; "" finds it
+	Address      string        `yaml:"address"`      // HTTP interface of the embedded engine; "" is a unix socket only
+	Memory       Size          `yaml:"memory"`       // bound of the embedded engine; 2 GiB
+	Verdicts     time.Duration `yaml:"verdict_wait"` // how long a row waits for detect before it is stored without its verdict; 1m
 }
-
-// Duration is time.Duration; it exists so that a zero can mean "default".
-type Duration = time.Duration
 
 // Zone is a part of the network (policy.md: internet, mynumber, …).
 type Zone struct {
@@ -110,7 +108,7 @@ type Source struct {
 	Device   string       `yaml:"device"`
 	Timezone string       `yaml:"timezone"`
 	Encoding string       `yaml:"encoding"`
-	Zone     string       `yaml:"zone"`
+	Zone     string       `yaml:"zone"` // where its events belong when they name no other
 }
 
 // Alert says how people are told.
@@ -121,7 +119,7 @@ type Alert struct {
 	To      []string `yaml:"to"`
 	From    string   `yaml:"from"`
 	Mask    bool     `yaml:"mask"`  // hide addresses in mails
-	Level   string   `yaml:"level"` // lowest level that is mailed; low
+	Level   string   `yaml:"level"` // lowest level that opens an incident and is mailed; low. Alerts below are recorded only
 }
 
 // SMTP is the mail relay.

@@ -84,6 +84,48 @@ console: {address: "0.0.0.0:8080"}
 	}
 }
 
+func TestNumbersHaveBounds(t *testing.T) {
+	_, errs := load(t, `bus: {max_bytes: 512, reserve: 10, replicas: -1}
+store: {memory: 1MiB, verdict_wait: -1m}
+listen: {syslog: [{udp: "127.0.0.1:1", sockets: 99, buffer: 1}, {tcp: "127.0.0.1:1", idle: -5s, max_connections: -1, max_per_address: -2}]}
+`)
+	var fields []string
+	for _, e := range errs {
+		fields = append(fields, strings.Join(strings.SplitN(e, ": ", 3)[1:], ": "))
+	}
+	if d := cmp.Diff([]string{
+		"bus.replicas: found -1; want 1 to 5",
+		"bus.max_bytes: found 512; want a size from 32MiB up",
+		"bus.reserve: found 10; want a size from 1MiB up",
+		"store.memory: found 1048576; want a size from 256MiB up",
+		"store.verdict_wait: found -1m0s; want a duration from 1s to 1h",
+		"listen.syslog[0].sockets: found 99; want 1 to 64",
+		"listen.syslog[0].buffer: found 1; want a size from 64KiB to 1GiB",
+		"listen.syslog[1].max_connections: found -1; want 1 to 1048576",
+		"listen.syslog[1].max_per_address: found -2; want 1 to 1048576",
+		"listen.syslog[1].idle: found -5s; want a duration from 1s up",
+	}, fields); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestAVariableThatNamesNoKeyIsSaid(t *testing.T) {
+	cfg, errs := load(t, "", "YAGURA_CONSOLE_ADRESS=127.0.0.1:1", "YAGURA_BUS_SIZE=1", "YAGURA_ZONES=x", "YAGURA_TENNANT=x",
+		"YAGURA_ENGINE_LIB=x", "YAGURA_CONFIG=x", "YAGURA_TOKEN=x", "YAGURA_FAULTS=all", "YAGURA_BIN=x", "YAGURA_VERSION=1", "PATH=x")
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	want := []string{
+		"environment: YAGURA_CONSOLE_ADRESS: names no key and is ignored; want YAGURA_CONSOLE_ADDRESS",
+		"environment: YAGURA_BUS_SIZE: names no key with a single value and is ignored; want one of bus_credentials, bus_ca, bus_max_bytes, bus_reserve, bus_replicas",
+		"environment: YAGURA_ZONES: a list cannot be set so, and it is ignored; write it in the file",
+		"environment: YAGURA_TENNANT: names no key and is ignored; want YAGURA_TENANT",
+	}
+	if d := cmp.Diff(want, cfg.Warnings); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestBrokenYAMLNamesTheLine(t *testing.T) {
 	_, errs := load(t, "tenant: x\nlisten: [\n")
 	if len(errs) != 1 || !strings.HasPrefix(errs[0], "y:2:") {

@@ -104,12 +104,53 @@ func (d *decoder) environment(environ []string, cfg *Config) {
 		}
 		v := lookup(reflect.ValueOf(cfg).Elem(), strings.ToLower(rest))
 		if !v.IsValid() {
-			continue // YAGURA_TOKEN and the like are read elsewhere
+			if w := misnamed(strings.ToLower(rest)); w != "" {
+				cfg.Warnings = append(cfg.Warnings, fmt.Sprintf("environment: %s: %s", name, w))
+			}
+			continue
 		}
 		if err := setText(v, value); err != nil {
 			d.errs = append(d.errs, &Error{"environment", 0, 0, name, fmt.Sprintf("found %q", value), err.Error()})
 		}
 	}
+}
+
+// misnamed says what is wrong with a variable that names no single value; "" for
+// those that are none of ours: YAGURA_TOKEN and the like are read elsewhere.
+func misnamed(name string) string {
+	names := scalars(reflect.TypeFor[Config](), "")
+	for _, n := range names {
+		if edits(name, n) <= 2 {
+			return "names no key and is ignored; want YAGURA_" + strings.ToUpper(n)
+		}
+	}
+	section, _, _ := strings.Cut(name, "_")
+	t := reflect.TypeFor[Config]()
+	for i := range t.NumField() {
+		switch kind := t.Field(i).Type.Kind(); {
+		case t.Field(i).Tag.Get("yaml") != section:
+		case kind == reflect.Slice:
+			return "a list cannot be set so, and it is ignored; write it in the file"
+		case kind == reflect.Struct:
+			return "names no key with a single value and is ignored; want " + suggestion(name, scalars(t.Field(i).Type, section+"_"))
+		}
+	}
+	return ""
+}
+
+// scalars lists the keys with a single value, joined by _.
+func scalars(t reflect.Type, prefix string) (names []string) {
+	for i := range t.NumField() {
+		tag := t.Field(i).Tag.Get("yaml")
+		switch {
+		case tag == "-", t.Field(i).Type.Kind() == reflect.Slice:
+		case t.Field(i).Type.Kind() == reflect.Struct:
+			names = append(names, scalars(t.Field(i).Type, prefix+tag+"_")...)
+		default:
+			names = append(names, prefix+tag)
+		}
+	}
+	return names
 }
 
 func lookup(v reflect.Value, name string) reflect.Value {
@@ -143,7 +184,7 @@ func (c *Config) resolve(path string) {
 	dir := filepath.Dir(path)
 	for _, p := range []*string{
 		&c.Assets, &c.Alert.OnCall, &c.Alert.SMTP.PasswordFile, &c.Alert.SMTP.CA,
-		&c.Bus.Credentials, &c.Bus.CA, &c.Store.PasswordFile, &c.Store.ReaderFile, &c.Store.CA, &c.Console.Cert, &c.Console.Key,
+		&c.Bus.Credentials, &c.Bus.CA, &c.Store.PasswordFile, &c.Store.ReaderFile, &c.Store.CA, &c.Store.Engine, &c.Console.Cert, &c.Console.Key,
 	} {
 		*p = relative(dir, *p)
 	}

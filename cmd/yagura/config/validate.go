@@ -31,9 +31,42 @@ func (d *decoder) validate(c *Config) {
 	if c.Console.Cert == "" && !loopback(c.Console.Address) {
 		d.fail("console.address", fmt.Sprintf("%q is reachable from the network without TLS", c.Console.Address), "set console.cert and console.key, or listen on 127.0.0.1")
 	}
+	d.bounds(c)
 	d.listeners(c.Listen.Syslog)
 	d.zones(c)
 	d.people(c.Alert)
+}
+
+// bounds checks numbers. A zero means the default.
+func (d *decoder) bounds(c *Config) {
+	d.between("bus.replicas", int64(c.Bus.Replicas), 1, 5, "")
+	d.between("bus.max_bytes", int64(c.Bus.MaxBytes), 32<<20, 1<<50, "a size from 32MiB up")
+	d.between("bus.reserve", int64(c.Bus.Reserve), 1<<20, 1<<50, "a size from 1MiB up")
+	d.between("store.memory", int64(c.Store.Memory), 256<<20, 1<<50, "a size from 256MiB up")
+	d.between("store.verdict_wait", int64(c.Store.Verdicts), int64(time.Second), int64(time.Hour), "a duration from 1s to 1h")
+	for i, l := range c.Listen.Syslog {
+		field := fmt.Sprintf("listen.syslog[%d].", i)
+		d.between(field+"sockets", int64(l.Sockets), 1, 64, "")
+		d.between(field+"buffer", int64(l.Buffer), 64<<10, 1<<30, "a size from 64KiB to 1GiB")
+		d.between(field+"max_connections", int64(l.MaxConnections), 1, 1<<20, "")
+		d.between(field+"max_per_address", int64(l.MaxPerAddress), 1, 1<<20, "")
+		d.between(field+"idle", int64(l.Idle), int64(time.Second), int64(365*24*time.Hour), "a duration from 1s up")
+	}
+}
+
+// between checks a number that is not zero; want says in words what would be
+// right, "" for the plain numbers.
+func (d *decoder) between(field string, n, low, high int64, want string) {
+	if n == 0 || n >= low && n <= high {
+		return
+	}
+	found := fmt.Sprintf("found %d", n)
+	if want == "" {
+		want = fmt.Sprintf("%d to %d", low, high)
+	} else if strings.HasPrefix(want, "a duration") {
+		found = "found " + time.Duration(n).String()
+	}
+	d.fail(field, found, "want "+want)
 }
 
 func (d *decoder) listeners(all []Syslog) {

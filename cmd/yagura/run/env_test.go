@@ -222,3 +222,12 @@ func get(t testing.TB, c Contact, path string) int {
 	defer res.Body.Close()
 	return res.StatusCode
 }
+
+func mustTime(t testing.TB, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}

@@ -23,6 +23,7 @@ type Handlers struct {
 type pinned struct {
 	match    netip.Prefix
 	settings parse.Settings
+	zone     string // "" is by address
 }
 
 // NewHandlers reads zones, flows, assets and sources of the configuration.
@@ -41,7 +42,7 @@ func NewHandlers(cfg config.Config) (*Handlers, error) {
 	}
 	h := &Handlers{enricher: e, zone: zone}
 	for _, s := range cfg.Sources {
-		p := pinned{match: s.Match, settings: parse.Settings{Device: s.Device, Encoding: s.Encoding, Location: zone}}
+		p := pinned{match: s.Match, zone: s.Zone, settings: parse.Settings{Device: s.Device, Encoding: s.Encoding, Location: zone}}
 		if s.Timezone != "" {
 			if p.settings.Location, err = time.LoadLocation(s.Timezone); err != nil {
 				return nil, err
@@ -56,25 +57,29 @@ func NewHandlers(cfg config.Config) (*Handlers, error) {
 
 // New returns a handler for one goroutine.
 func (h *Handlers) New() *Handler {
-	return &Handler{parser: parse.New(), all: h, plain: parse.Settings{Location: h.zone}}
+	return &Handler{parser: parse.New(), all: h, plain: pinned{settings: parse.Settings{Location: h.zone}}}
 }
 
 // Handler parses and enriches drafts. Not safe for concurrent use.
 type Handler struct {
 	parser *parse.Parser
 	all    *Handlers
-	plain  parse.Settings
+	plain  pinned
 	peer   string // whose settings these are: neighbouring lines mostly share one
-	known  *parse.Settings
+	known  *pinned
 }
 
 // Handle implements the listeners' Handler.
 func (h *Handler) Handle(d *event.Draft) {
-	h.parser.Parse(d, h.settings(d.Source.Peer))
+	p := h.pinned(d.Source.Peer)
+	h.parser.Parse(d, &p.settings)
+	if p.zone != "" && !d.Has(event.YaguraZone) {
+		d.SetString(event.YaguraZone, p.zone)
+	}
 	h.all.enricher.Enrich(d)
 }
 
-func (h *Handler) settings(peer string) *parse.Settings {
+func (h *Handler) pinned(peer string) *pinned {
 	if h.known != nil && h.peer == peer {
 		return h.known
 	}
@@ -85,7 +90,7 @@ func (h *Handler) settings(peer string) *parse.Settings {
 	}
 	for i := range h.all.sources {
 		if h.all.sources[i].match.Contains(addr.Unmap()) {
-			h.known = &h.all.sources[i].settings
+			h.known = &h.all.sources[i]
 			break
 		}
 	}

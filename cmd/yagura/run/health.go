@@ -24,6 +24,8 @@ func (m *Main) health(ctx context.Context) console.Report {
 	defer cancel()
 	h := &checkup{main: m}
 	h.bus(ctx)
+	h.disk()
+	h.clock()
 	h.engine()
 	h.rules()
 	h.mails()
@@ -86,7 +88,7 @@ func (h *checkup) stages(last uint64) {
 		h.Stages = append(h.Stages, s)
 	}
 	if m.detect != nil {
-		stage("detect", &m.detect.done, "a rule may be slow: look at yagura_detect_seconds in /metrics")
+		stage("detect", &m.detect.done, "a rule may be slow: look at yagura_detect_seconds_total in /metrics")
 	}
 	if m.store != nil {
 		stage("store", &m.store.done, "ClickHouse is slow or away; the lines are safe on the bus")

@@ -23,6 +23,9 @@ func (m *Main) gather() []console.Sample {
 	var s samples
 	m.ingestMetrics(&s)
 	m.busMetrics(&s)
+	if m.detect != nil {
+		s = append(s, console.Sample{Name: "yagura_detect_seconds_total", Help: "Seconds that the rules have worked.", Kind: console.Counter, Value: time.Duration(m.detect.spent.Load()).Seconds()})
+	}
 	if m.child != nil {
 		s.count("yagura_engine_restarts_total", "Restarts of the embedded engine.", uint64(m.child.Restarts()))
 		up := 0.0
@@ -59,6 +62,8 @@ func (m *Main) ingestMetrics(s *samples) {
 	s.count("yagura_accepted_total", "Events that are on the bus's disk.", p.Events.Load())
 	s.count("yagura_blocks_total", "Blocks published.", p.Blocks.Load())
 	s.count("yagura_packed_bytes_total", "Bytes of packed blocks.", p.Packed.Load())
+	s.count("yagura_spooled_total", "Events that a stop kept for the next start.", p.Spooled.Load())
+	s.count("yagura_lost_total", "Events that could neither be published nor kept.", p.Lost.Load())
 	s.count("yagura_ingest_waits_total", "Times that a listener was held back for lack of room.", p.Waits.Load())
 }
 
