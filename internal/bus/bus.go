@@ -142,7 +142,7 @@ func (b *Bus) connect() (*nats.Conn, error) {
 	}
 	conn, err := nats.Connect(joinServers(b.cfg.Servers), opts...)
 	if err != nil {
-		return nil, fmt.Errorf("reach the bus at %s: %w; check bus.servers and that nats-server runs with JetStream", joinServers(b.cfg.Servers), err)
+		return nil, fmt.Errorf("reach the bus at %s: %w; check bus.servers and that nats-server runs with JetStream", redacted(b.cfg.Servers), err)
 	}
 	return conn, nil
 }

@@ -307,3 +307,10 @@ func BenchmarkPublishSynced(b *testing.B) {
 		}
 	}
 }
+
+func TestAnUnreachableServerIsNamedWithoutItsSecret(t *testing.T) {
+	_, err := Open(t.Context(), Config{Servers: []string{"nats://s3cret@127.0.0.1:1"}, Dir: t.TempDir(), Tenant: "demo"}, slog.New(slog.DiscardHandler))
+	if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "nats://127.0.0.1:1") {
+		t.Errorf("%v", err)
+	}
+}

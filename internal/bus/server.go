@@ -59,3 +59,20 @@ func (l serverLog) Debugf(format string, v ...any) { l.log.Debug("nats: " + fmt.
 func (l serverLog) Tracef(string, ...any)          {}
 
 func joinServers(servers []string) string { return strings.Join(servers, ",") }
+
+// redacted names the servers without the users, passwords and tokens of their
+// addresses.
+func redacted(servers []string) string {
+	shown := make([]string, len(servers))
+	for i, s := range servers {
+		scheme, rest, ok := strings.Cut(s, "://")
+		if !ok {
+			scheme, rest = "nats", s
+		}
+		if _, host, ok := strings.Cut(rest, "@"); ok {
+			rest = host
+		}
+		shown[i] = scheme + "://" + rest
+	}
+	return strings.Join(shown, ",")
+}
