@@ -1,6 +1,7 @@
 package store
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -100,4 +101,17 @@ func TestWideDictionaries(t *testing.T) {
 	if want := "[72000,72000,700,72000,72000,72000]"; got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}
+}
+
+func FuzzAddress4(f *testing.F) {
+	for _, s := range []string{"192.0.2.1", "0.0.0.0", "255.255.255.255", "256.0.0.1", "01.2.3.4", "1.2.3", "1.2.3.4.5", "1..2.3", "1.2.3.", "00.0.0.0", "::1", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want, err := netip.ParseAddr(s)
+		got, ok := address4([]byte(s))
+		if is4 := err == nil && want.Is4(); ok != is4 || ok && got != want.As16() {
+			t.Errorf("%q: %v %v; netip says %v, %v", s, got, ok, want, err)
+		}
+	})
 }

