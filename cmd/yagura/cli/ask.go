@@ -3,6 +3,7 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -218,6 +219,14 @@ type doctorCmd struct {
 	format
 }
 
+// finding is one thing that is well or not.
+type finding struct {
+	Level string `json:"level"`
+	Place string `json:"place"`
+	What  string `json:"what"`
+	Mend  string `json:"mend,omitempty"`
+}
+
 // Run prints findings in order of harm; exit code 1 when something is wrong.
 func (c *doctorCmd) Run(r *run) error {
 	cl, err := c.client()
@@ -225,32 +234,48 @@ func (c *doctorCmd) Run(r *run) error {
 		return err
 	}
 	var h struct {
-		Findings []struct {
-			Level, Place, What, Mend string
-		} `json:"findings"`
+		Findings []finding `json:"findings"`
 	}
 	if err := cl.get(r.ctx, "health", nil, &h); err != nil {
 		return err
 	}
-	if c.Format == "json" {
-		if err := printJSON(r, h); err != nil {
-			return err
-		}
+	if err := printFindings(r.Out, c.Format, h.Findings); err != nil {
+		return err
 	}
 	wrong := 0
 	for _, f := range h.Findings {
 		if f.Level != "ok" {
 			wrong++
 		}
-		if c.Format != "json" {
-			fmt.Fprintf(r.Out, "%-8s %-10s %s\n", f.Level, f.Place, printable(f.What))
-			if f.Mend != "" {
-				fmt.Fprintf(r.Out, "%-8s %-10s → %s\n", "", "", f.Mend)
-			}
-		}
 	}
 	if wrong > 0 {
 		return fmt.Errorf("%d findings", wrong)
 	}
 	return nil
+}
+
+func printFindings(w io.Writer, format string, all []finding) error {
+	if format == "table" { // for people: the mend below its finding, whole
+		for _, f := range all {
+			fmt.Fprintf(w, "%-8s %-10s %s\n", f.Level, f.Place, printable(f.What))
+			if f.Mend != "" {
+				fmt.Fprintf(w, "%-8s %-10s → %s\n", "", "", printable(f.Mend))
+			}
+		}
+		return nil
+	}
+	p, err := newRowPrinter(format, w, `["level","place","what","mend"]`)
+	if err != nil {
+		return err
+	}
+	for _, f := range all {
+		text, err := json.Marshal(f)
+		if err != nil {
+			return err
+		}
+		if err := p.row(text); err != nil {
+			return err
+		}
+	}
+	return p.end()
 }

@@ -22,9 +22,15 @@ func (c *checkCmd) Run(r *run) error {
 	if err != nil {
 		return invalid{err}
 	}
+	warnEnvironment(r, cfg)
 	var errs []error
 	handlers, err := runner.NewHandlers(cfg)
 	errs = append(errs, err)
+	if handlers == nil && cfg.Assets != "" { // the rules can be checked without the assets
+		cfg := cfg
+		cfg.Assets = ""
+		handlers, _ = runner.NewHandlers(cfg)
+	}
 	if handlers != nil {
 		program, report, err := runner.LoadRules(cfg.Rules, handlers, true)
 		errs = append(errs, err)
@@ -47,4 +53,11 @@ func (c *checkCmd) Run(r *run) error {
 	}
 	fmt.Fprintln(r.Err, "all is well")
 	return nil
+}
+
+// warnEnvironment tells of variables that look like overrides and are none.
+func warnEnvironment(r *run, cfg config.Config) {
+	for _, w := range cfg.Warnings {
+		fmt.Fprintln(r.Err, "warning:", w)
+	}
 }

@@ -170,6 +170,9 @@ func sinceUntil(q url.Values, since, until string) error {
 	return nil
 }
 
+// maxAge bounds ages: what is older was never stored.
+const maxAge = 100 * 365 * 24 * time.Hour
+
 // parseWhen reads an age (90s, 15m, 1h, 30d) or an RFC 3339 time.
 func parseWhen(text string, now time.Time) (time.Time, error) {
 	if t, err := time.Parse(time.RFC3339Nano, text); err == nil {
@@ -180,13 +183,16 @@ func parseWhen(text string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
+	unit, number := time.Duration(1), text
 	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if d, err := time.ParseDuration(days + "h"); err == nil {
-			return now.Add(-24 * d), nil
-		}
+		unit, number = 24, days+"h"
 	}
-	if d, err := time.ParseDuration(text); err == nil {
-		return now.Add(-d), nil
+	d, err := time.ParseDuration(number)
+	switch {
+	case err != nil:
+		return time.Time{}, errors.New("want an age such as 15m, 1h or 30d, or a time such as 2026-11-24T09:00:00+09:00")
+	case d < 0 || d > maxAge/unit:
+		return time.Time{}, errors.New("want an age of up to 100 years")
 	}
-	return time.Time{}, errors.New("want an age such as 15m, 1h or 30d, or a time such as 2026-11-24T09:00:00+09:00")
+	return now.Add(-unit * d), nil
 }

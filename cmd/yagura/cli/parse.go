@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -114,10 +115,11 @@ func countedMessages(in io.Reader) func() (syslog.Frame, error) {
 	n := 0
 	return func() (syslog.Frame, error) {
 		n++
-		text, err := br.ReadString(' ')
-		if err == io.EOF && strings.TrimSpace(text) == "" {
+		head, err := br.ReadSlice(' ') // bounded by the buffer
+		if err == io.EOF && len(bytes.TrimSpace(head)) == 0 {
 			return syslog.Frame{}, io.EOF
 		}
+		text := string(head[:min(len(head), 64)])
 		size, perr := strconv.ParseUint(strings.TrimSpace(text), 10, 24)
 		if err != nil || perr != nil {
 			return syslog.Frame{}, invalid{fmt.Errorf("message %d: found %.20q; want a length below 16 MiB and a blank (RFC 6587)", n, text)}

@@ -28,6 +28,9 @@ func newRowPrinter(format string, w io.Writer, columns string) (rowPrinter, erro
 	switch format {
 	case "csv":
 		p := &csvPrinter{w: csv.NewWriter(w), names: names}
+		if len(names) == 0 {
+			return p, nil
+		}
 		return p, p.w.Write(names)
 	case "table":
 		return &tablePrinter{w: w, names: names}, nil
@@ -89,9 +92,12 @@ func (p *csvPrinter) end() error {
 }
 
 // inertCell keeps a spreadsheet from running a cell as a formula (CSV injection,
-// OWASP): such a cell gets an apostrophe in front.
+// OWASP): such a cell gets an apostrophe in front. A plain number is none.
 func inertCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if s == "" || strings.Trim(s, "0123456789.") == "" || s[0] == '-' && strings.Trim(s[1:], "0123456789.") == "" && len(s) > 1 {
+		return s
+	}
+	if strings.ContainsRune("=+-@\t\r", rune(s[0])) {
 		return "'" + s
 	}
 	return s

@@ -45,6 +45,7 @@ func (c *upCmd) Run(r *run) error {
 	if err != nil {
 		return invalid{err}
 	}
+	warnEnvironment(r, cfg)
 	if c.Demo && len(cfg.Zones) == 0 {
 		cfg.Zones = demoZones()
 	}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 
 	"yagura/cmd/yagura/config"
 	"yagura/internal/alert"
@@ -61,12 +62,38 @@ func CheckReach(ctx context.Context, cfg config.Config) error {
 			_ = conn.Close()
 		}
 	}
+	for _, server := range cfg.Bus.Servers {
+		if err := reachBus(ctx, server); err != nil {
+			errs = append(errs, fmt.Errorf("bus.servers: %s: %w; does nats-server listen there?", server, err))
+		}
+	}
 	if len(cfg.Store.Servers) > 0 {
 		if err := reachStore(ctx, cfg); err != nil {
 			errs = append(errs, fmt.Errorf("store.servers: %w", err))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// natsPort is where NATS listens when an address names no port.
+const natsPort = "4222"
+
+func reachBus(ctx context.Context, server string) error {
+	_, address, ok := strings.Cut(server, "://")
+	if !ok {
+		address = server
+	}
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		address = address[at+1:] // behind user:password
+	}
+	if _, _, err := net.SplitHostPort(address); err != nil {
+		address = net.JoinHostPort(strings.Trim(address, "[]"), natsPort)
+	}
+	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	return conn.Close()
 }
 
 func reachStore(ctx context.Context, cfg config.Config) error {
