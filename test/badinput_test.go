@@ -103,10 +103,7 @@ func TestBrokenAssets(t *testing.T) {
 	config := filepath.Join(dir, "yagura.yaml")
 	writeFile(t, config, "assets: assets.csv\nzones: [{id: internet, networks: [10.1.0.0/16]}]\n")
 	for _, args := range [][]string{{"check", "-c", config}, {"up", "-c", config}} {
-		a := command(t, dir, "", args...)
-		if a.code == 0 {
-			t.Errorf("%v: exit code 0", args)
-		}
+		a := command(t, dir, "", args...).wantCode(t, 2)
 		wantPlaces(t, a.err, "assets.csv:3:1: address: ", "assets.csv:4:")
 	}
 }

@@ -49,6 +49,7 @@ type Bus struct {
 	js     jetstream.JetStream
 	state  jetstream.KeyValue
 	mark   *highWater
+	recent recent
 	closed chan struct{}
 	lost   []Lost
 	space  space

@@ -14,7 +14,7 @@ import (
 // Blocks reads events for a stage from sequence from on; from 0 is the stage's
 // cursor. An empty stage reads without a cursor, for onlookers.
 func (b *Bus) Blocks(ctx context.Context, stage string, from uint64) (*Reader[*event.Block], error) {
-	return newReader(ctx, b, Events, stage, from, func(m jetstream.Msg) (*event.Block, error) { return event.Unpack(m.Data()) })
+	return newReader(ctx, b, Events, stage, from, b.recent.unpack)
 }
 
 // VerdictsFrom reads verdicts.

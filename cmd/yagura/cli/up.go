@@ -85,7 +85,7 @@ func startProfile(path string) (stop func(), err error) {
 
 // refused marks what the operator must mend before a start: exit code 2.
 func refused(err error) error {
-	if errors.Is(err, runner.ErrInUse) || errors.Is(err, engine.ErrNoLibrary) {
+	if errors.Is(err, runner.ErrInUse) || errors.Is(err, runner.ErrConfig) || errors.Is(err, engine.ErrNoLibrary) {
 		return invalid{err}
 	}
 	return err

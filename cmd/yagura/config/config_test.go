@@ -66,18 +66,18 @@ alert: {smtp: [1], to: [nobody]}
 console: {address: "0.0.0.0:8080"}
 `)
 	want := []string{
-		`y:2:1: lisen: unknown key; want listen`,
-		`y:6:35: zones[0].networks[0]: found "192.0.2.0/33"; want an address or a network such as 192.0.2.0/24`,
-		`y:8:7: bus.max_bytes: found "lots"; want a size such as 512, 64KiB, 4MiB or 2GiB`,
-		`y:9:9: alert.smtp: found a list; want keys and values`,
 		`y:1:1: tenant: found "a b"; want 1 to 40 letters, digits, - or _`,
-		`y:3:1: language: found "jp"; want ja`,
-		`y:10:11: console.address: "0.0.0.0:8080" is reachable from the network without TLS; set console.cert and console.key, or listen on 127.0.0.1`,
+		`y:2:1: lisen: unknown key; want listen`,
+		`y:3:1: language: found "jp"; want one of ja, en`,
 		`y:5:13: listen.syslog[0].udp: found "5514"; want host:port such as 127.0.0.1:8080`,
 		`y:5:27: listen.syslog[1]: neither or both of udp and tcp; want one of them: {udp: "0.0.0.0:514"}`,
 		`y:5:90: listen.syslog[2].max_line: found 1073741824; want at most 256KiB`,
+		`y:6:35: zones[0].networks[0]: found "192.0.2.0/33"; want an address or a network such as 192.0.2.0/24`,
 		`y:7:10: flows[0].from: no zone "internat"; want internet`,
+		`y:8:7: bus.max_bytes: found "lots"; want a size such as 512, 64KiB, 4MiB or 2GiB`,
+		`y:9:9: alert.smtp: found a list; want keys and values`,
 		`y:9:25: alert.to[0]: found "nobody"; want a mail address`,
+		`y:10:11: console.address: "0.0.0.0:8080" is reachable from the network without TLS; set console.cert and console.key, or listen on 127.0.0.1`,
 	}
 	if d := cmp.Diff(want, errs); d != "" {
 		t.Error(d)
@@ -94,16 +94,16 @@ listen: {syslog: [{udp: "127.0.0.1:1", sockets: 99, buffer: 1}, {tcp: "127.0.0.1
 		fields = append(fields, strings.Join(strings.SplitN(e, ": ", 3)[1:], ": "))
 	}
 	if d := cmp.Diff([]string{
-		"bus.replicas: found -1; want 1 to 5",
 		"bus.max_bytes: found 512; want a size from 32MiB up",
 		"bus.reserve: found 10; want a size from 1MiB up",
+		"bus.replicas: found -1; want 1 to 5",
 		"store.memory: found 1048576; want a size from 256MiB up",
 		"store.verdict_wait: found -1m0s; want a duration from 1s to 1h",
 		"listen.syslog[0].sockets: found 99; want 1 to 64",
 		"listen.syslog[0].buffer: found 1; want a size from 64KiB to 1GiB",
+		"listen.syslog[1].idle: found -5s; want a duration from 1s up",
 		"listen.syslog[1].max_connections: found -1; want 1 to 1048576",
 		"listen.syslog[1].max_per_address: found -2; want 1 to 1048576",
-		"listen.syslog[1].idle: found -5s; want a duration from 1s up",
 	}, fields); d != "" {
 		t.Error(d)
 	}

@@ -1,12 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -32,10 +34,20 @@ func Load(path string, environ []string) (Config, error) {
 	d.environment(environ, &cfg)
 	d.validate(&cfg)
 	if len(d.errs) > 0 {
+		slices.SortStableFunc(d.errs, byPlace)
 		return cfg, errors.Join(d.errs...)
 	}
 	cfg.resolve(path)
 	return cfg, nil
+}
+
+// byPlace orders faults as the file has them; those of the environment come first.
+func byPlace(a, b error) int {
+	var x, y *Error
+	if !errors.As(a, &x) || !errors.As(b, &y) {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
 }
 
 func (d *decoder) file(path string, cfg *Config) error {

@@ -65,6 +65,15 @@ type Main struct {
 	stored    chan struct{} // closed when the store has answered
 }
 
+// ErrConfig marks an error of a file that the configuration names: assets, rules.
+var ErrConfig = errors.New("invalid configuration")
+
+// configError is an ErrConfig with the words of its cause alone.
+type configError struct{ error }
+
+// Unwrap implements errors.Is for both.
+func (e configError) Unwrap() []error { return []error{e.error, ErrConfig} }
+
 // New checks everything that can be checked without starting: the configuration,
 // the rules with their own tests, the data folder, the addresses. It binds the
 // addresses, so that a port in use is said at once. After an error nothing is
@@ -89,10 +98,10 @@ func (m *Main) prepare() (err error) {
 		return err
 	}
 	if m.handlers, err = NewHandlers(m.cfg); err != nil {
-		return err
+		return configError{err}
 	}
 	if m.program, m.report, err = LoadRules(m.cfg.Rules, m.handlers, true); err != nil {
-		return err
+		return configError{err}
 	}
 	for _, e := range m.report.Errors {
 		m.log.Error("rules: a rule does not load; the others do", "err", e)
