@@ -139,14 +139,19 @@ func setting(name string, fallback int) int {
 }
 
 // TestBench measures the whole: YAGURA_BENCH=1 (make bench) turns it on,
-// YAGURA_BENCH_RATE and YAGURA_BENCH_SECONDS set the load. It judges loss, never
+// YAGURA_BENCH_RATE and YAGURA_BENCH_SECONDS set the load, YAGURA_BENCH_RULES a
+// folder of rules in place of our own. It judges loss, never
 // time.
 func TestBench(t *testing.T) {
 	if os.Getenv("YAGURA_BENCH") == "" {
 		t.Skip("a measurement: run make bench")
 	}
 	rate, seconds := setting("YAGURA_BENCH_RATE", 100_000), setting("YAGURA_BENCH_SECONDS", 60)
-	e := start(t)
+	var rules []string
+	if folder := os.Getenv("YAGURA_BENCH_RULES"); folder != "" {
+		rules = []string{"rules: [" + strconv.Quote(folder) + "]"}
+	}
+	e := start(t, rules...)
 	e.stop()
 	begun := time.Now()
 	e.up()

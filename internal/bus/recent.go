@@ -12,33 +12,32 @@ import (
 // store read the same ones at about the same time, and a block is immutable.
 const recentBlocks = 8
 
-// recent holds the newest unpacked blocks by sequence. The zero value is empty.
-type recent struct {
-	mu     sync.Mutex
-	seqs   [recentBlocks]uint64
-	blocks [recentBlocks]*event.Block
+// recent holds the newest unpacked blocks, each in the place of its sequence. The
+// zero value is empty.
+type recent [recentBlocks]struct {
+	mu    sync.Mutex
+	seq   uint64
+	block *event.Block
 }
 
-// unpack returns the message's block, unpacking it unless another reader has.
+// unpack returns the message's block. Readers get a message at the same moment: the
+// second waits while the first unpacks.
 func (r *recent) unpack(m jetstream.Msg) (*event.Block, error) {
 	meta, err := m.Metadata()
 	if err != nil {
 		return nil, err
 	}
 	seq := meta.Sequence.Stream
-	place := seq % recentBlocks
-	r.mu.Lock()
-	if r.seqs[place] == seq && r.blocks[place] != nil {
-		defer r.mu.Unlock()
-		return r.blocks[place], nil
+	place := &r[seq%recentBlocks]
+	place.mu.Lock()
+	defer place.mu.Unlock()
+	if place.seq == seq && place.block != nil {
+		return place.block, nil
 	}
-	r.mu.Unlock()
 	b, err := event.Unpack(m.Data())
 	if err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.seqs[place], r.blocks[place] = seq, b
+	place.seq, place.block = seq, b
 	return b, nil
 }
