@@ -149,7 +149,7 @@ if $programname == "numbered" then action(type="omfwd" Target="127.0.0.1" Port=%
 			tp.close()
 			e.stop()
 			write(5500)
-			e.until(20*time.Second, func() bool { return queued(dir) }, func() string { return "rsyslog does not write its queue to disk" })
+			e.until(60*time.Second, func() bool { return queued(dir) }, func() string { return "rsyslog does not write its queue to disk" })
 			e.up()
 			tp.open(e)
 			e.want(distinct, "6000")

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -69,6 +70,8 @@ type DB struct {
 	conn   driver.Conn
 	reader driver.Conn
 	http   bool
+
+	records atomic.Uint64 // inserts of alerts and incidents: their tokens never repeat
 }
 
 // Open checks the configuration and makes the connections.

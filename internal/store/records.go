@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
@@ -29,7 +27,7 @@ var alertColumns = []clickhouse.ColumnNameAndType{
 // WriteAlerts stores alerts; writing one again changes nothing. Safe for
 // concurrent use.
 func (db *DB) WriteAlerts(ctx context.Context, alerts []event.Alert) error {
-	rows, ids := make([][]any, 0, len(alerts)), make([]string, 0, len(alerts))
+	rows := make([][]any, 0, len(alerts))
 	for i := range alerts {
 		a := &alerts[i]
 		body, err := json.Marshal(a)
@@ -41,9 +39,8 @@ func (db *DB) WriteAlerts(ctx context.Context, alerts []event.Alert) error {
 			a.Class, a.Author, list(a.Policy), list(a.Tags), a.Reason, a.ReasonJa, event.GroupKey(a.Group), names, values, uint64(max(a.Count, 0)),
 			entity(a, "source.ip"), entity(a, "destination.ip"), entity(a, "user.name"), entity(a, "host.name"),
 			eventIDs(a), string(body)})
-		ids = append(ids, a.ID)
 	}
-	return db.writeRecords(ctx, table{"alert_log", alertColumns}, ids, rows)
+	return db.writeRecords(ctx, table{"alert_log", alertColumns}, rows)
 }
 
 var incidentColumns = []clickhouse.ColumnNameAndType{
@@ -61,7 +58,7 @@ var incidentColumns = []clickhouse.ColumnNameAndType{
 // WriteIncidents stores versions of incidents; the highest version is what the
 // view shows, whatever the order of writing. Safe for concurrent use.
 func (db *DB) WriteIncidents(ctx context.Context, incidents []event.Incident) error {
-	rows, ids := make([][]any, 0, len(incidents)), make([]string, 0, len(incidents))
+	rows := make([][]any, 0, len(incidents))
 	for i := range incidents {
 		in := &incidents[i]
 		body, err := json.Marshal(in)
@@ -73,25 +70,22 @@ func (db *DB) WriteIncidents(ctx context.Context, incidents []event.Incident) er
 			in.Level.String(), uint8(in.Level), in.Class, list(in.Policy), event.GroupKey(in.Group), names, values,
 			uint64(max(in.Alerts, 0)), uint64(max(in.Events, 0)), in.Assignee, in.Reason, in.ReasonJa, in.Mail,
 			uint32(len(in.Notes)), in.First.ID, string(body)})
-		ids = append(ids, in.ID+"/"+strconv.FormatUint(in.Version, 10))
 	}
-	return db.writeRecords(ctx, table{"incident_log", incidentColumns}, ids, rows)
+	return db.writeRecords(ctx, table{"incident_log", incidentColumns}, rows)
 }
 
-// writeRecords inserts under a token made of the ids: equal rows that come in
-// another batch merge, and the views show one.
-func (db *DB) writeRecords(ctx context.Context, t table, ids []string, rows [][]any) error {
+// writeRecords inserts without deduplication: every try has a token of its own. A
+// kill of the engine may keep a token and lose its rows, and the retry would then be
+// left out as a duplicate. Rows that come twice merge, and the views show one.
+func (db *DB) writeRecords(ctx context.Context, t table, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
-	}
-	h := sha256.New()
-	for i, id := range ids {
-		fmt.Fprintf(h, "%s\x00%v\x00", id, rows[i][len(rows[i])-1])
 	}
 	ctx, cancel := context.WithTimeout(ctx, db.cfg.timeout())
 	defer cancel()
 	w := &Writer{cfg: db.cfg, conn: db.conn}
-	if err := w.insertRows(ctx, t, t.name+"/"+hex.EncodeToString(h.Sum(nil)[:16]), rows); err != nil {
+	token := fmt.Sprintf("%s/%d/%d", t.name, time.Now().UnixNano(), db.records.Add(1))
+	if err := w.insertRows(ctx, t, token, rows); err != nil {
 		return fmt.Errorf("write %d rows of %s: %w", len(rows), t.name, err)
 	}
 	return nil
