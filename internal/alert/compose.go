@@ -132,7 +132,7 @@ func (t *Stage) address(msg *gomail.Msg, to Person) error {
 	if err != nil {
 		return err
 	}
-	if name == "" {
+	if name == "" || name == to.Address {
 		return msg.To(to.Address)
 	}
 	return msg.AddToFormat(name, to.Address)

@@ -53,7 +53,7 @@ func cut(s string, n int) string {
 var (
 	schemes = regexp.MustCompile(`(?i)\b([a-z][a-z0-9+.-]{1,15})://`)
 	bare    = regexp.MustCompile(`(?i)\b(mailto|tel|sms|javascript|data|vbscript):`)
-	unc     = regexp.MustCompile(`\\\\([\pL\pN])`)
+	unc     = regexp.MustCompile(`(\b\pL:|[\pL\pN%.)])?\\\\([\pL\pN])`) // but the doubled backslashes of a path in JSON
 	names   = regexp.MustCompile(`[\pL\pN_-]+(?:\.[\pL\pN_-]+)*\.(?:\pL{2,}|xn--[\pL\pN-]+)`)
 	http    = regexp.MustCompile(`(?i)^http`)
 )
@@ -65,13 +65,28 @@ func defang(s string) string {
 		return http.ReplaceAllString(m[:len(m)-3], "hxxp") + "[:]//"
 	})
 	s = bare.ReplaceAllString(s, "${1}[:]")
-	s = unc.ReplaceAllString(s, `\[\]$1`)
+	s = unc.ReplaceAllStringFunc(s, func(m string) string {
+		if m[0] != '\\' {
+			return m
+		}
+		return `\[\]` + m[2:]
+	})
 	return names.ReplaceAllStringFunc(s, func(m string) string {
-		if _, ok := event.FieldByName(m); ok {
+		if isField(m) {
 			return m
 		}
 		return strings.ReplaceAll(m, ".", "[.]")
 	})
+}
+
+// isField reports whether m is a field's name, or one that Japanese text follows
+// without a space.
+func isField(m string) bool {
+	if i := strings.IndexFunc(m, func(r rune) bool { return r > unicode.MaxASCII }); i > 0 && !strings.Contains(m[i:], ".") {
+		m = m[:i]
+	}
+	_, ok := event.FieldByName(m)
+	return ok
 }
 
 var (
@@ -102,7 +117,7 @@ func maskIPv6(m string) string {
 // Lengths shown, in characters.
 const (
 	shownValue = 200
-	shownLine  = 400
+	shownLine  = 800
 	shownName  = 120
 )
 

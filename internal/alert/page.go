@@ -61,7 +61,7 @@ func (w writer) single(m *mail, inc *event.Incident, s speech) page {
 		{Title: s.why, Rows: matches(a, s, show)},
 		{Title: s.when, Rows: w.when(m, a, s)},
 		{Title: s.lines, Lines: w.lines(a, s, show)},
-		{Title: s.action, Text: paragraphs(s.pick(a.RunbookJa, a.RunbookEn))},
+		{Title: s.action, Text: paragraphs(w.runbook(inc, s))},
 		{Title: s.policy, Rows: policy(inc.Policy, s)},
 		{Title: s.falseOnes, Text: ownList(a.False)},
 		w.more(m, inc, s),

@@ -58,12 +58,11 @@ func (w writer) more(m *mail, inc *event.Incident, s speech) part {
 
 // summary says the same, shortly, in the second language.
 func (w writer) summary(inc *event.Incident, s speech, show shower) part {
-	a := &inc.First
-	p := part{Title: s.product + ": " + s.name(), Text: []string{
+	p := part{Title: s.name(), Text: []string{
 		fmt.Sprintf("[%s] %s", s.level[min(inc.Level, event.Critical)], own(s.pick(inc.RuleJa, inc.RuleName))),
 		show.text(s.pick(inc.ReasonJa, inc.Reason), 1000),
 	}}
-	if book := paragraphs(s.pick(a.RunbookJa, a.RunbookEn)); len(book) > 0 {
+	if book := paragraphs(w.runbook(inc, s)); len(book) > 0 {
 		p.Text = append(p.Text, s.action+": "+strings.Join(book, " / "))
 	}
 	for _, id := range inc.Policy {
@@ -98,7 +97,7 @@ func (w writer) digest(m *mail, incidents []event.Incident, s speech) page {
 	}
 	p.Parts = append(p.Parts, part{Title: s.reply, Lines: []string{"yagura incidents list", "yagura incidents ack ID   # " + s.ack}})
 	other := s.other()
-	p.Parts = append(p.Parts, part{Title: other.product + ": " + other.name(), Text: []string{fmt.Sprintf(other.digestLead, len(m.Items))}})
+	p.Parts = append(p.Parts, part{Title: other.name(), Text: []string{fmt.Sprintf(other.digestLead, len(m.Items))}})
 	return p
 }
 

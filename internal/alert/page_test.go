@@ -153,6 +153,10 @@ func TestEscapeDefangMask(t *testing.T) {
 		{"12:34:56 up", "12:34:56 up", "12:34:56 up"},
 		{"source.ip user.name", "source.ip user.name", "source.ip user.name"},
 		{`\\fileserver\share`, `\[\]fileserver\share`, `\[\]fileserver\share`},
+		{`"C:\\Tools\\run.exe" %SystemRoot%\\svc x:\\a`, `"C:\\Tools\\run[.]exe" %SystemRoot%\\svc x:\\a`, `"C:\\Tools\\run[.]exe" %SystemRoot%\\svc x:\\a`},
+		{`url:\\host\a "\\host\b`, `url:\[\]host\a "\[\]host\b`, `url:\[\]host\a "\[\]host\b`},
+		{"user.nameの種類4、source.bytesの合計9", "user.nameの種類4、source.bytesの合計9", "user.nameの種類4、source.bytesの合計9"},
+		{"user.nameの種.例え", "user[.]nameの種[.]例え", "user[.]nameの種[.]例え"},
 		{"例え.テスト", "例え[.]テスト", "例え[.]テスト"},
 		{"a\tb\nc\x1b\u202e\u200b\xff\u3000全角", `a\tb\nc\x1b\u202e\u200b\xff` + "\u3000全角", `a\tb\nc\x1b\u202e\u200b\xff` + "\u3000全角"},
 	} {
@@ -183,6 +187,39 @@ func TestQueryIsSafeToCopy(t *testing.T) {
 		inc := event.Incident{ID: "I-1", Group: c.group, First: event.Alert{First: noon}}
 		if got := query(&inc, at, false); got != c.want {
 			t.Errorf("%v:\n got %s\nwant %s", c.group, got, c.want)
+		}
+	}
+}
+
+func TestRunbookIsFilledIn(t *testing.T) {
+	const book = "yagura query 'source.ip:<who> user.name:<whom> host.name:<端末> | count by x.<y>' --since 2h; a <b>"
+	for _, c := range []struct {
+		name   string
+		change func(*event.Incident)
+		masked bool
+		want   string
+	}{
+		{"group and events", nil, false, "yagura query 'source.ip:203.0.113.7 user.name:admin host.name:web01 | count by x.<y>' --since 2h; a <b>"},
+		{"several values", func(i *event.Incident) {
+			e := i.First.Events[0]
+			e.Fields = []event.Pair{{Name: "user.name", Value: "root"}}
+			i.First.Events = append(i.First.Events, e)
+			i.First.Count = 2
+		}, false, "yagura query 'source.ip:203.0.113.7 user.name:<whom> host.name:web01 | count by x.<y>' --since 2h; a <b>"},
+		{"events not shown", func(i *event.Incident) { i.First.Count = 9 }, false,
+			"yagura query 'source.ip:203.0.113.7 user.name:<whom> host.name:<端末> | count by x.<y>' --since 2h; a <b>"},
+		{"hostile", func(i *event.Incident) { i.Group[0].Value = "'; reboot #$(x)" }, false,
+			"yagura query 'source.ip:*reboot*x* user.name:admin host.name:web01 | count by x.<y>' --since 2h; a <b>"},
+		{"masked", nil, true, book},
+	} {
+		a := makeAlert(1, "203.0.113.7", noon)
+		a.RunbookEn, a.Count = book, 1
+		inc := event.Incident{ID: "I-1", Group: a.Group, First: a}
+		if c.change != nil {
+			c.change(&inc)
+		}
+		if got := (writer{masked: c.masked}).runbook(&inc, speak("en")); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
 		}
 	}
 }

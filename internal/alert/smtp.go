@@ -26,7 +26,7 @@ type SMTP struct {
 	User         string        // "": no log-on
 	PasswordFile string        // one line; read at every connection, so a change needs no restart
 	Timeout      time.Duration // of one delivery as a whole; default 60 s
-	Hello        string        // name in EHLO; default "localhost"
+	Hello        string        // name in EHLO; default the host's full name, else the sender's domain
 }
 
 // Words of SMTP.TLS.
@@ -86,10 +86,13 @@ func newSMTP(c SMTP, from string) (*smtpRoute, error) {
 		}
 	}
 	c.Timeout = or(c.Timeout, time.Minute)
-	c.Hello = or(c.Hello, "localhost")
 	addr, err := netmail.ParseAddress(from)
 	if err != nil {
 		return nil, fmt.Errorf("alert.from: %q: %w", from, err)
+	}
+	if c.Hello == "" {
+		host, _ := os.Hostname() // no name is like a short one
+		c.Hello = greeting(host, addr.Address)
 	}
 	r := &smtpRoute{config: c, from: addr.Address, implicit: c.Port == 465 && c.TLS != TLSNone}
 	if c.CA != "" {
@@ -108,6 +111,18 @@ func newSMTP(c SMTP, from string) (*smtpRoute, error) {
 		}
 	}
 	return r, nil
+}
+
+// greeting is the name in EHLO. Relays refuse one without a dot (RFC 5321 section
+// 2.3.5 asks for a full name), and refuse it for good.
+func greeting(host, from string) string {
+	_, domain, _ := strings.Cut(from, "@")
+	for _, name := range []string{strings.TrimSuffix(host, "."), domain} {
+		if strings.Contains(name, ".") && validDomain(name) {
+			return name
+		}
+	}
+	return "localhost"
 }
 
 func (r *smtpRoute) name() string { return "smtp" }
@@ -139,6 +154,7 @@ func (r *smtpRoute) deliver(ctx context.Context, l letter, before func() error) 
 	if err != nil {
 		return fmt.Errorf("smtp: connect: %w", err)
 	}
+	defer func() { _ = session.Close() }() // after Quit it is closed already
 	return r.converse(session, l, before)
 }
 

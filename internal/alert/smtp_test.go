@@ -213,6 +213,47 @@ func TestSMTPImplicitTLS(t *testing.T) {
 
 // A person whose digest is refused: the next one gets single mails up to the
 // limit, then a digest, and every incident in one of them.
+func TestGreetingIsAFullName(t *testing.T) {
+	for _, c := range []struct{ host, from, want string }{
+		{"log01.example.lg.jp", "yagura@example.jp", "log01.example.lg.jp"},
+		{"log01.example.lg.jp.", "yagura@example.jp", "log01.example.lg.jp"},
+		{"log01", "yagura@example.jp", "example.jp"},
+		{"log_01.x", "yagura@example.jp", "example.jp"},
+		{"", "yagura@localhost", "localhost"},
+	} {
+		if got := greeting(c.host, c.from); got != c.want {
+			t.Errorf("%s, %s: %s, want %s", c.host, c.from, got, c.want)
+		}
+	}
+}
+
+// A delivery that fails leaves no connection behind.
+func TestSMTPFailureClosesTheConnection(t *testing.T) {
+	srv := newServer(t, true)
+	srv.rcpt = func(string, int) error { return &smtp.SMTPError{Code: 450, Message: "come again"} }
+	cert, ca := certificate(t)
+	closed := make(chan struct{})
+	port := relay(t, srv.port, func(client, server net.Conn) {
+		secure := tls.Server(client, &tls.Config{Certificates: []tls.Certificate{cert}})
+		go func() { _, _ = io.Copy(secure, server) }()
+		_, _ = io.Copy(server, secure)
+		close(closed)
+	})
+	r, err := newSMTP(SMTP{Host: "127.0.0.1", Port: port, CA: ca, Timeout: time.Minute}, "yagura@example.jp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.implicit = true
+	if err := r.deliver(context.Background(), letter{id: "I-1.1", to: "a@example.jp", bytes: []byte("x\r\n")}, func() error { return nil }); err == nil {
+		t.Fatal("delivered")
+	}
+	select {
+	case <-closed:
+	case <-time.After(10 * time.Second):
+		t.Error("the connection is open still")
+	}
+}
+
 func TestSMTPRefusedDigest(t *testing.T) {
 	srv := newServer(t, true)
 	srv.rcpt = func(to string, _ int) error { return failing(to[0] == 'a', &smtp.SMTPError{Code: 550, Message: "no"}) }
