@@ -147,6 +147,15 @@ func (t *Stage) route(name string) route {
 	return nil
 }
 
+// Release gives the ledger back when Run is not going to be called: Run does it
+// itself. Afterwards Take fails.
+func (t *Stage) Release() error {
+	if err := t.journal.close(); err != nil {
+		return fmt.Errorf("close ledger: %w", err)
+	}
+	return nil
+}
+
 // Recovered says what New found in the ledger.
 func (t *Stage) Recovered() Recovery { return t.found }
 

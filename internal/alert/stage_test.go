@@ -331,3 +331,39 @@ func TestManyTakersShareSyncs(t *testing.T) {
 		t.Errorf("%d incidents, first %d alerts", len(list), list[0].Alerts)
 	}
 }
+
+// A stage that never runs keeps what it has taken and leaves nothing open.
+func TestReleaseWithoutRun(t *testing.T) {
+	cfg := Config{Data: t.TempDir()}
+	s := openStage(t, cfg, Deps{})
+	take(t, s, makeAlert(1, "203.0.113.7", noon))
+	for range 2 {
+		if err := s.Release(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := s.Take(context.Background(), makeAlert(2, "203.0.113.8", noon)); err == nil {
+		t.Error("a released stage took an alert")
+	}
+	if n := openFiles(t, ledgerPath(cfg.Data)); n != 0 {
+		t.Errorf("the ledger is open %d times", n)
+	}
+	if got, err := openStage(t, cfg, Deps{}).List(context.Background(), ""); err != nil || len(got) != 1 {
+		t.Errorf("%d incidents, %v", len(got), err)
+	}
+}
+
+// openFiles counts this process's descriptors of a file.
+func openFiles(t *testing.T, path string) (n int) {
+	t.Helper()
+	links, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range links {
+		if to, err := os.Readlink(link); err == nil && to == path {
+			n++
+		}
+	}
+	return n
+}
