@@ -165,66 +165,11 @@ func TestNoEngineLibrary(t *testing.T) {
 	oneLine(t, outcome{err: string(text), code: exit.ExitCode()}.wantCode(t, 2), "/no/such/libchdb.so", "make engine")
 }
 
-// TestNoSpace fills a small volume under the data folder: the senders are held
-// back or counted, it goes on when there is room, and nothing that was accepted is lost.
-func TestNoSpace(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("a sized tmpfs needs root")
-	}
-	volume := shortDir(t)
-	if err := syscall.Mount("tmpfs", volume, "tmpfs", 0, "size=700m"); err != nil {
-		t.Skipf("no tmpfs here: %v", err)
-	}
-	e := start(t, "bus: {max_bytes: 64MiB, reserve: 16MiB}")
-	t.Cleanup(func() { e.kill(); _ = syscall.Unmount(volume, syscall.MNT_DETACH) })
-	e.stop()
-	e.dir = filepath.Join(volume, "data")
-	e.configure("bus: {max_bytes: 64MiB, reserve: 16MiB}")
-	e.up()
-	e.burst("203.0.113.52", 8)
-	e.wantStory("203.0.113.52", 8)
-	ballast := filepath.Join(volume, "ballast")
-	fill(t, ballast)
-	l := e.startLoad(2000)
-	e.pause2(2 * time.Second)
-	if err := os.Remove(ballast); err != nil {
-		t.Fatal(err)
-	}
-	n := l.next.Load()
-	e.until(60*time.Second, func() bool { return l.next.Load() > n+2000 }, func() string { return "the load does not go on when there is room again" })
-	sent := l.end()
-	// Where the volume was full to its very end the embedded bus may stay stuck; a
-	// stop then spools what it has not taken, and the next start goes on with that.
-	e.stop()
-	e.up()
-	e.settle()
-	e.wantLedger(sent, 0)
-	e.stop()
-}
-
 // pause2 lets time pass while the load may stand still.
 func (e *env) pause2(d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	<-timer.C
-}
-
-// fill writes until the volume is full.
-func fill(t testing.TB, path string) {
-	t.Helper()
-	f, err := os.Create(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	for block := make([]byte, 1<<20); ; {
-		if _, err := f.Write(block); err != nil {
-			if len(block) == 4096 {
-				return
-			}
-			block = block[:4096]
-		}
-	}
 }
 
 // TestStopUnderLoad: SIGTERM drains. A sender that goes on until half a second

@@ -22,7 +22,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 )
@@ -44,18 +43,19 @@ type Config struct {
 type Bus struct {
 	cfg    Config
 	log    *slog.Logger
-	server *server.Server // nil for an external cluster
+	server embedded
 	conn   *nats.Conn
 	js     jetstream.JetStream
 	state  jetstream.KeyValue
 	mark   *highWater
 	recent recent
 	closed chan struct{}
-	lost   []Lost
 	space  space
+	mend   mend
 
 	mu     sync.Mutex
 	origin string // of the events stream; see Origin
+	lost   []Lost
 }
 
 // ErrFull means that there is no room: the events stream or its volume is full.
@@ -96,8 +96,8 @@ func (b *Bus) start(ctx context.Context) (err error) {
 	if err = b.checkSpace(Events); err != nil {
 		return err
 	}
-	if len(b.cfg.Servers) == 0 {
-		if b.server, err = startServer(b.cfg, b.log); err != nil {
+	if b.embedded() {
+		if err = b.server.start(b.cfg, b.log); err != nil {
 			return err
 		}
 	}
@@ -128,8 +128,8 @@ func (b *Bus) connect() (*nats.Conn, error) {
 		}),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { b.log.Debug("bus", "err", err) }),
 	}
-	if b.server != nil {
-		conn, err := nats.Connect("", append(opts, nats.InProcessServer(b.server))...)
+	if b.embedded() {
+		conn, err := nats.Connect("", append(opts, nats.InProcessServer(&b.server))...)
 		if err != nil {
 			return nil, fmt.Errorf("reach the embedded bus: %w", err)
 		}
@@ -153,13 +153,16 @@ func (b *Bus) Healthy() error {
 	if !b.conn.IsConnected() {
 		return errors.New("the bus is not connected")
 	}
-	if b.server != nil {
-		if st := b.server.Healthz(nil); st.StatusCode != 200 {
-			return fmt.Errorf("the embedded bus says %s: %s", st.Status, st.Error)
+	if b.embedded() {
+		if err := b.server.fault(); err != nil {
+			return err
 		}
 	}
 	return b.checkSpace(Events)
 }
+
+// embedded tells that the server runs in this process.
+func (b *Bus) embedded() bool { return len(b.cfg.Servers) == 0 }
 
 // Close flushes and stops. Readers must have been closed before.
 func (b *Bus) Close() {
@@ -173,10 +176,7 @@ func (b *Bus) Close() {
 			b.conn.Close()
 		}
 	}
-	if b.server != nil {
-		b.server.Shutdown()
-		b.server.WaitForShutdown()
-	}
+	b.server.stop()
 	if b.mark != nil {
 		b.mark.close()
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -22,12 +23,16 @@ const lostKey = "lost"
 
 // Lost returns what was found missing and nobody has been told of yet: those
 // lines were accepted. Tell the operator, then call LostTold.
-func (b *Bus) Lost() []Lost { return b.lost }
+func (b *Bus) Lost() []Lost {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.lost)
+}
 
 // LostTold says that what Lost returns has been told; the next start is silent
 // about it.
 func (b *Bus) LostTold(ctx context.Context) error {
-	if len(b.lost) == 0 {
+	if len(b.Lost()) == 0 {
 		return nil
 	}
 	if err := b.state.Delete(ctx, lostKey); err != nil {
@@ -102,31 +107,41 @@ func (b *Bus) loadLost(ctx context.Context) error {
 	if errors.Is(err, jetstream.ErrKeyNotFound) {
 		return nil
 	}
+	var lost []Lost
 	if err == nil {
-		err = json.Unmarshal(entry.Value(), &b.lost)
+		err = json.Unmarshal(entry.Value(), &lost)
 	}
 	if err != nil {
 		return fmt.Errorf("read what the bus has lost: %w", err)
 	}
+	b.setLost(lost)
 	return nil
+}
+
+func (b *Bus) setLost(lost []Lost) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.lost = lost
 }
 
 // noteLost adds a range, unless an earlier start has noted it and was killed
 // while it filled the gap.
 func (b *Bus) noteLost(ctx context.Context, l Lost) error {
-	for _, known := range b.lost {
+	lost := b.Lost()
+	for _, known := range lost {
 		if known.Stream == l.Stream && known.Origin == l.Origin && known.From <= l.From && l.To <= known.To {
 			return nil
 		}
 	}
-	b.lost = append(b.lost, l)
-	text, err := json.Marshal(b.lost)
+	lost = append(lost, l)
+	text, err := json.Marshal(lost)
 	if err != nil {
 		return err
 	}
 	if _, err := b.state.Put(ctx, lostKey, text); err != nil {
 		return fmt.Errorf("note what the bus has lost: %w", err)
 	}
+	b.setLost(lost)
 	return nil
 }
 
@@ -134,7 +149,7 @@ func (b *Bus) fill(ctx context.Context, from, to uint64) error {
 	for seq := from; seq <= to; seq++ {
 		msg := nats.NewMsg("yagura.events." + b.cfg.Tenant)
 		msg.Header.Set(gapHeader, "1")
-		got, err := b.publish(ctx, msg, Events)
+		got, err := untilTaken(ctx, Events, func() (uint64, error) { return b.publishOnce(ctx, msg, Events) })
 		if err != nil {
 			return fmt.Errorf("fill the gap from %d: %w", from, err)
 		}

@@ -77,9 +77,18 @@ func (b *Bus) publishJSON(ctx context.Context, msg *nats.Msg, stream string, v a
 }
 
 func (b *Bus) publish(ctx context.Context, msg *nats.Msg, stream string) (uint64, error) {
+	return untilTaken(ctx, stream, func() (uint64, error) {
+		b.mend.gate.RLock()
+		defer b.mend.gate.RUnlock()
+		return b.publishOnce(ctx, msg, stream)
+	})
+}
+
+// untilTaken tries with a growing pause.
+func untilTaken(ctx context.Context, stream string, try func() (uint64, error)) (uint64, error) {
 	pause := 20 * time.Millisecond
 	for {
-		seq, err := b.publishOnce(ctx, msg, stream)
+		seq, err := try()
 		if err == nil {
 			return seq, nil
 		}
@@ -105,7 +114,10 @@ func (b *Bus) publishOnce(ctx context.Context, msg *nats.Msg, stream string) (ui
 	var api *jetstream.APIError
 	switch {
 	case err == nil:
+		b.mend.late.Store(0)
 		return ack.Sequence, nil
+	case once.Err() != nil && ctx.Err() == nil:
+		b.mend.late.Add(1)
 	case errors.As(err, &api) && api.ErrorCode == codeStoreFailed && strings.Contains(api.Description, "per subject"):
 		return 0, nil // the alert is there already
 	case errors.As(err, &api) && (api.ErrorCode == codeStoreFailed || api.ErrorCode == codeStorage || api.ErrorCode == codeResources):

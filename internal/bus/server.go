@@ -4,14 +4,59 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/http"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
 	"yagura/internal/event"
 )
+
+// embedded is the server in this process. It may be replaced by another one on the
+// same folder: the connection then comes back by itself, as one to a cluster does.
+// The zero value is none. Safe for concurrent use.
+type embedded struct{ now atomic.Pointer[server.Server] }
+
+var errNoServer = errors.New("the embedded bus is being started")
+
+// InProcessConn implements nats.InProcessConnProvider.
+func (e *embedded) InProcessConn() (net.Conn, error) {
+	if s := e.now.Load(); s != nil {
+		return s.InProcessConn()
+	}
+	return nil, errNoServer
+}
+
+func (e *embedded) start(cfg Config, log *slog.Logger) error {
+	s, err := startServer(cfg, log)
+	if err == nil {
+		e.now.Store(s)
+	}
+	return err
+}
+
+func (e *embedded) stop() {
+	if s := e.now.Swap(nil); s != nil {
+		s.Shutdown()
+		s.WaitForShutdown()
+	}
+}
+
+// fault returns nil, or what the server says is wrong with it.
+func (e *embedded) fault() error {
+	s := e.now.Load()
+	if s == nil {
+		return errNoServer
+	}
+	if st := s.Healthz(nil); st.StatusCode != http.StatusOK {
+		return fmt.Errorf("the embedded bus says %s: %s", st.Status, st.Error)
+	}
+	return nil
+}
 
 // startServer runs JetStream in the process: no listener, no monitor port, every
 // write synced before its acknowledgement.

@@ -67,7 +67,9 @@ func (b *Bus) createStreams(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("create the bucket %s: %w", stateKV, err)
 	}
-	b.state = kv
+	if b.state == nil {
+		b.state = kv
+	}
 	return nil
 }
 

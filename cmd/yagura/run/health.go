@@ -57,6 +57,9 @@ func (h *checkup) bus(ctx context.Context) {
 	if err := m.bus.Healthy(); err != nil {
 		h.add(console.Critical, "bus", err.Error(), "free space on the data folder's volume, or mend what the message names; senders are held back meanwhile")
 	}
+	if n := m.bus.Restarts(); n > 0 {
+		h.add(console.Warning, "bus", fmt.Sprintf("the embedded bus was stuck and was started anew %d times", n), "its volume was full, or a write failed: make room, and look at the disk (dmesg, smartctl); the log says why")
+	}
 	states, err := m.bus.States(ctx)
 	if err != nil {
 		h.add(console.Critical, "bus", err.Error(), "restart yagura; if it stays, look at the disk")

@@ -68,6 +68,7 @@ func (m *Main) ingestMetrics(s *samples) {
 }
 
 func (m *Main) busMetrics(s *samples) {
+	s.count("yagura_bus_restarts_total", "Restarts of the embedded bus after it was stuck.", m.bus.Restarts())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	states, err := m.bus.States(ctx)
