@@ -18,6 +18,16 @@
 // and never waits. Past half of the ring a source that uses more than its fair
 // share is refused first (share); a full ring refuses everybody (bus_full).
 //
+// # What plain TCP can lose
+//
+// A stop closes the port, ends our side of every connection, and reads until the
+// sender closes, is silent, or half of Config.Drain is over; then what the kernel
+// holds. A sender that looks for the end (rsyslog, syslog-ng) loses nothing. One
+// that does not (many devices) loses what it has on the way when we close, and what
+// it writes until it notices: TCP told it that its kernel took these bytes, never
+// that we read them. So does every sender when the process is killed or the host
+// fails: what lay unread in both kernels and the blocks in memory.
+//
 // # Bounds
 //
 // A line is at most Config.MaxLine bytes (longer ones are cut and flagged, their

@@ -79,8 +79,9 @@ func (l *Listener) Addr() net.Addr {
 func (l *Listener) Name() string { return l.cfg.Name }
 
 // Run listens, receives until ctx ends, and drains for at most Config.Drain: what
-// the kernel holds of UDP, what connections hold of complete frames, and the
-// rings are brought to the sink. What then still waits is refused (shutdown).
+// the kernel holds of UDP, what TCP senders have sent until they see that we end,
+// and the rings are brought to the sink. What then still waits is refused
+// (shutdown).
 func (l *Listener) Run(ctx context.Context) error {
 	if err := l.Listen(); err != nil {
 		return err

@@ -17,9 +17,19 @@ var (
 // tcpQuiet is how long a draining connection may say nothing.
 const tcpQuiet = 100 * time.Millisecond
 
+// lastBytes bounds what is read of a sender that goes on after a drain's time: more
+// than the kernel holds of a connection (net.ipv4.tcp_rmem).
+const lastBytes = 16 << 20
+
 // pacedReader reads a connection within its limits of time: IdleTimeout between
-// frames, FrameTimeout and a second for each MinRate bytes within one. After
-// drain it reads what has already arrived and then says io.EOF.
+// frames, FrameTimeout and a second for each MinRate bytes within one.
+//
+// After drain the sender sees the end of our side (a half-close): rsyslog,
+// syslog-ng and others that look for it close then, and everything up to their
+// close is read. Of one that goes on, what arrives up to a silence or to the
+// drain's end is read, then what the kernel holds at that moment, and io.EOF ends
+// it. What such a sender writes later is lost to it: plain TCP has no answer that
+// could tell.
 type pacedReader struct {
 	conn    net.Conn
 	cfg     *Config
@@ -27,12 +37,16 @@ type pacedReader struct {
 	began   time.Time  // when the incomplete frame was first waited for; zero: not yet
 	at      time.Time  // when the last bytes arrived
 	limit   time.Time  // the deadline set
+	last    int        // bytes read after the drain's time
 	ends    atomic.Pointer[time.Time]
 }
 
 // drain makes the reader finish, at the latest at end. Safe for concurrent use.
 func (r *pacedReader) drain(end time.Time) {
 	r.ends.Store(&end)
+	if c, ok := r.conn.(interface{ CloseWrite() error }); ok {
+		_ = c.CloseWrite() // a sender that is gone is found by reading
+	}
 	_ = r.conn.SetReadDeadline(time.Unix(1, 0)) // wakes a waiting Read
 }
 
@@ -43,7 +57,7 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 		end := r.ends.Load()
 		if end != nil {
 			if !r.armDrain(*end) {
-				return 0, io.EOF
+				return r.rest(p)
 			}
 		}
 		n, err := r.conn.Read(p)
@@ -95,4 +109,18 @@ func (r *pacedReader) armDrain(end time.Time) bool {
 	}
 	_ = r.conn.SetReadDeadline(limit)
 	return true
+}
+
+// rest reads what the kernel holds at this moment.
+func (r *pacedReader) rest(p []byte) (int, error) {
+	if r.last >= lastBytes {
+		return 0, io.EOF
+	}
+	n, err := readNow(r.conn, p)
+	if n <= 0 || err != nil {
+		return 0, io.EOF
+	}
+	r.last += n
+	r.at = time.Now()
+	return n, nil
 }

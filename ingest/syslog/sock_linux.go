@@ -1,7 +1,9 @@
 package syslog
 
 import (
+	"net"
 	"syscall"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -49,4 +51,25 @@ func kernelDrops(c syscall.RawConn) (drops uint32, ok bool) {
 		drops, ok = info[memInfoDrops], errno == 0 && size == uint32(unsafe.Sizeof(info))
 	})
 	return drops, ok
+}
+
+// readNow reads what has arrived, without waiting.
+func readNow(conn net.Conn, p []byte) (n int, err error) {
+	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // one that has passed would forbid it
+	sc, ok := conn.(syscall.Conn)
+	if !ok { // TLS: what it holds back is not in the socket
+		_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+		return conn.Read(p)
+	}
+	raw, err := sc.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	if e := raw.Read(func(fd uintptr) bool {
+		n, err = unix.Read(int(fd), p)
+		return true
+	}); e != nil {
+		return 0, e
+	}
+	return n, err
 }

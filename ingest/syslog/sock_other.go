@@ -2,7 +2,11 @@
 
 package syslog
 
-import "syscall"
+import (
+	"net"
+	"syscall"
+	"time"
+)
 
 // On other systems one socket is used, the kernel's default buffer stays and
 // its drops are not known.
@@ -14,3 +18,9 @@ func sharePort(_, _ string, _ syscall.RawConn) error { return nil }
 func setReceiveBuffer(syscall.RawConn, int) (got int) { return 0 }
 
 func kernelDrops(syscall.RawConn) (drops uint32, ok bool) { return 0, false }
+
+// readNow reads what has arrived, without waiting for more than a moment.
+func readNow(conn net.Conn, p []byte) (int, error) {
+	_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	return conn.Read(p)
+}
