@@ -66,7 +66,11 @@ func setTransport(d *event.Draft, v []byte) bool {
 		if n > 255 {
 			return false
 		}
-		d.SetInt(event.NetworkIANANumber, n)
+		if v[0] == '0' {
+			d.SetInt(event.NetworkIANANumber, n)
+		} else {
+			d.Set(event.NetworkIANANumber, v)
+		}
 		if name := protocolName(n); name != "" {
 			d.SetString(event.NetworkTransport, name)
 		}

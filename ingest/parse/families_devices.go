@@ -3,7 +3,7 @@ package parse
 // deviceFamilies are the families of network devices, agents and sensors. Order
 // is of no consequence: the surest match wins.
 var deviceFamilies = []family{
-	fortigate{},
+	newFortigate(),
 	yamaha{},
 	newWindows(),
 	ciscoASA{},

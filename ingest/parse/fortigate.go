@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"sync"
 	"time"
 
 	"yagura/internal/event"
@@ -14,49 +15,42 @@ import (
 //
 // The address of an administrator stands only inside ui="https(192.0.2.1)".
 // Keys without an ECS name are kept as fortinet.KEY.
-type fortigate struct{}
+type fortigate struct{ records *sync.Pool }
+
+func newFortigate() fortigate {
+	return fortigate{records: &sync.Pool{New: func() any { return new(fortiLine) }}}
+}
 
 func (fortigate) name() string { return "fortinet.fortigate" }
-
-var (
-	fortiDate  = []byte("date=")
-	fortiMarks = [...][]byte{[]byte("devid="), []byte("logid="), []byte("device_id="), []byte("log_id="), []byte("devname=")}
-)
 
 func (fortigate) match(l *Line) int {
 	at := fortiStart(l.Whole)
 	if at < 0 {
 		return 0
 	}
-	head := l.Whole[at:]
-	if len(head) > 400 {
-		head = head[:400]
-	}
-	found := 0
-	for _, m := range fortiMarks {
-		if bytes.Contains(head, m) {
-			found++
+	head := l.Whole[at:min(len(l.Whole), at+400)]
+	for _, mark := range [...]string{" devname=", ",devname=", "devid=", "logid=", "device_id=", "log_id="} {
+		if index(head, mark) < 0 {
+			continue
 		}
-	}
-	switch {
-	case found == 0:
-		return 0
-	case bytes.Contains(head, []byte("type=")):
-		return 97
-	default:
+		if index(head, "type=") >= 0 {
+			return 97
+		}
 		return 70
 	}
+	return 0
 }
 
 // fortiStart is the place of the first "date=2" that begins a word; -1 without.
 func fortiStart(b []byte) int {
-	for at := 0; at < len(b) && at < 256; {
-		i := bytes.Index(b[at:], fortiDate)
+	b = b[:min(len(b), 300)]
+	for at := 0; at < len(b); {
+		i := index(b[at:], "date=")
 		if i < 0 {
 			return -1
 		}
 		i += at
-		v := b[i+len(fortiDate):]
+		v := b[i+len("date="):]
 		if len(v) > 0 && v[0] == '"' {
 			v = v[1:]
 		}
@@ -68,7 +62,7 @@ func fortiStart(b []byte) int {
 	return -1
 }
 
-func (fortigate) parse(l *Line) bool {
+func (g fortigate) parse(l *Line) bool {
 	at := fortiStart(l.Whole)
 	if at < 0 {
 		return false
@@ -77,144 +71,52 @@ func (fortigate) parse(l *Line) bool {
 		l.Host = nil
 	}
 	l.Tag, l.PID, l.Body = nil, nil, l.Whole[at:]
-	f := fortiLine{Line: l}
-	f.scan(l.Whole[at:])
-	if f.pairs < 2 {
-		return false
-	}
-	f.finish()
-	return true
+	f := g.records.Get().(*fortiLine)
+	defer g.records.Put(f)
+	f.Line, f.fortiValues = l, fortiValues{}
+	return f.read(l.Whole[at:])
 }
 
-// fortiLine gathers the values that mean something only together.
+// fortiLine is one line while it is read.
 type fortiLine struct {
 	*Line
-	pairs                                              int
+	fortiValues
+	locals [len(fortiKeys)]event.Field // where local found a name last
+}
+
+// fortiValues are the values that mean something only together.
+type fortiValues struct {
+	pairs                                              fortiPairs
 	date, clock, tz, epoch                             []byte
 	kind, subkind, action, status, result              []byte
 	logdesc, ui, remip, remport, locip, locport        []byte
 	user, xauth, policy, rule, proto, service, app     []byte
 	attack, virus, cfgpath, text, disp, natIP, natPort []byte
-	dnatIP, dnatPort                                   []byte
+	dnatIP, dnatPort, hostname, mac, clientIP          []byte
 	sent, received                                     int64
 	hasSent, hasReceived, hasSource, hasDest           bool
 }
 
-// scan walks the pairs. What cannot be read ends it and is noted.
-func (f *fortiLine) scan(b []byte) {
-	csv := len(b) > 15 && bytes.IndexByte(b[:17], ',') >= 0
-	for len(b) > 0 {
-		if b[0] == ' ' || b[0] == ',' || b[0] == '\t' || b[0] == '\r' || b[0] == '\n' || b[0] == 0 {
-			b = b[1:]
-			continue
-		}
-		size := fortiKey(b)
-		if size == 0 {
-			b = skipRubbish(b)
-			if len(b) == 0 {
-				partial(f.Draft, "fortigate:cut")
-			}
-			continue
-		}
-		key := b[:size]
-		value, rest, ok := fortiValue(b[size+1:], csv)
-		if !ok {
-			partial(f.Draft, "fortigate:unterminated_quote")
-			return
-		}
-		f.pairs++
-		f.take(key, value)
-		b = rest
+// read takes the pairs of b. What cannot be read ends it and is noted. False: b
+// holds no pairs.
+func (f *fortiLine) read(b []byte) bool {
+	f.pairs = fortiPairs{
+		rest:    b,
+		csv:     len(b) > 15 && bytes.IndexByte(b[:min(len(b), 17)], ',') >= 0,
+		escaped: bytes.IndexByte(b, '\\') >= 0,
 	}
-}
-
-// skipRubbish drops a word that is no pair.
-func skipRubbish(b []byte) []byte {
-	if i := bytes.IndexByte(b, ' '); i >= 0 {
-		return b[i+1:]
+	n := 0
+	for ; f.pairs.next(); n++ {
+		f.take()
 	}
-	return nil
-}
-
-// fortiKey is the length of the key when b begins with "key=", else 0.
-func fortiKey(b []byte) int {
-	for i, c := range b {
-		switch {
-		case c >= 'a' && c <= 'z', c == '_', c >= '0' && c <= '9', c >= 'A' && c <= 'Z', c == '-', c == '.':
-			if i > 40 {
-				return 0
-			}
-		case c == '=':
-			return i
-		default:
-			return 0
-		}
+	if f.pairs.broken != "" {
+		partial(f.Draft, f.pairs.broken)
 	}
-	return 0
-}
-
-// fortiValue cuts the value that b begins with. Quoted: up to a quote that ends the
-// line or stands before the next pair, as texts hold quotes of their own, escaped or
-// not. Unquoted: up to a blank before the next pair ("time=10: 13:03").
-func fortiValue(b []byte, csv bool) (value, rest []byte, ok bool) {
-	if len(b) > 0 && b[0] == '"' {
-		return fortiQuoted(b[1:])
+	if n > 1 {
+		f.finish()
 	}
-	stop := byte(' ')
-	if csv {
-		stop = ','
-	}
-	first := bytes.IndexByte(b, stop)
-	if first < 0 {
-		return bytes.TrimRight(b, " \r\n\x00"), nil, true
-	}
-	if fortiKey(trimLeft(b[first+1:])) > 0 || csv {
-		return b[:first], b[first+1:], true
-	}
-	for i := first + 1; i < len(b) && i < first+256; i++ {
-		if b[i] == stop && fortiKey(b[i+1:]) > 0 {
-			return bytes.TrimRight(b[:i], " "), b[i+1:], true
-		}
-	}
-	return b[:first], b[first+1:], true
-}
-
-func fortiQuoted(b []byte) (value, rest []byte, ok bool) {
-	last := -1
-	for i := 0; i < len(b); i++ {
-		if b[i] != '"' {
-			continue
-		}
-		tail := bytes.TrimLeft(b[i+1:], " ,\r\n\x00\t")
-		if len(tail) == 0 {
-			last = i
-			break
-		}
-		if len(tail) < len(b)-i-1 && fortiKey(tail) > 0 {
-			return b[:i], tail, true
-		}
-	}
-	if last < 0 {
-		return nil, nil, false
-	}
-	return b[:last], nil, true
-}
-
-// putQuoted sets f to v without the backslashes before quotes.
-func putQuoted(d *event.Draft, f event.Field, v []byte) {
-	if !bytes.Contains(v, []byte(`\"`)) {
-		d.Set(f, v)
-		return
-	}
-	var tmp [256]byte
-	out := tmp[:0]
-	for i := 0; i < len(v); i++ {
-		if v[i] == '\\' && i+1 < len(v) && v[i+1] == '"' {
-			i++
-		}
-		out = append(out, v[i])
-	}
-	d.Set(f, out)
+	f.Line = nil
+	return n > 1
 }
 
 // time sets the event time: eventtime is absolute, in seconds to nanoseconds by

@@ -1,196 +1,225 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // take files one pair: mapped at once, gathered for finish, or kept under the
-// vendor's own name.
-func (f *fortiLine) take(key, v []byte) {
-	if f.gather(key, v) || none(v) {
-		return
-	}
-	field := event.Field(0)
-	switch string(key) {
-	case "devname":
-		field = event.ObserverName
-	case "devid", "device_id":
-		field = event.ObserverSerialNumber
-	case "logid", "log_id":
-		field = event.EventCode
-	case "level", "pri":
-		field = event.LogLevel
-	case "srcintf", "src_int":
-		field = event.ObserverIngressInterface
-	case "dstintf", "dst_int", "outintf":
-		field = event.ObserverEgressInterface
-	case "poluuid":
-		field = event.RuleUUID
-	case "filename":
-		field = event.FileName
-	case "url", "http_url":
-		field = event.URLOriginal
-	case "hostname", "http_host":
-		field = event.URLDomain
-	case "catdesc":
-		field = event.RuleCategory
-	case "ref":
-		field = event.RuleReference
-	case "agent", "http_agent":
-		field = event.UserAgentOriginal
-	case "httpmethod", "http_method":
-		field = event.HTTPRequestMethod
-	case "referralurl", "http_refer":
-		field = event.HTTPRequestReferrer
-	case "group":
-		field = event.UserGroupName
-	case "srcmac":
-		field = event.SourceMAC
-	case "dstmac":
-		field = event.DestinationMAC
-	case "qname":
-		field = event.DNSQuestionName
-	case "qtype":
-		field = event.DNSQuestionType
-	case "from":
-		field = event.EmailFrom
-	case "to":
-		field = event.EmailTo
-	case "filehash":
-		field = event.FileHashSHA256
-	case "analyticscksum":
-		if len(v) == 64 {
-			field = event.FileHashSHA256
+// vendor's own name. A value that is not what its key promises is kept, too.
+func (f *fortiLine) take() {
+	v := f.pairs.value
+	i := f.pairs.index
+	if i < 0 {
+		if !none(v) {
+			f.putQuoted(f.LocalBytes("fortinet.", f.pairs.key), v)
 		}
-	case "subject":
-		field = event.EmailSubject
-	case "cookies", "mastersrcmac":
 		return
 	}
-	if field == 0 {
-		field = f.LocalBytes("fortinet.", key)
+	k := &fortiKeys[i]
+	switch {
+	case k.op >= fortiSourceIP:
+		if f.value(k, v) {
+			return
+		}
+	case k.op > fortiDrop && f.gather(k.op, v):
+		return
 	}
-	putQuoted(f.Draft, field, v)
+	if none(v) {
+		return
+	}
+	switch k.op {
+	case fortiDrop:
+	case fortiField:
+		f.putQuoted(k.field, v)
+	default:
+		f.putQuoted(f.local(i), v)
+	}
 }
 
-// gather takes the values that are judged together, and numbers and addresses.
-func (f *fortiLine) gather(key, v []byte) bool {
-	switch string(key) {
-	case "date":
+// local is the field of a key's own name. The draft keeps its names from line to
+// line: where it was found last it mostly is.
+func (f *fortiLine) local(i int) event.Field {
+	if at := f.locals[i]; at != 0 && f.NameOf(at) == fortiKeys[i].local {
+		return at
+	}
+	f.locals[i] = f.Local(fortiKeys[i].local)
+	return f.locals[i]
+}
+
+// own keeps v under a key's own name.
+func (f *fortiLine) own(key string, v []byte) {
+	if i := fortiIndex([]byte(key), fortiHash([]byte(key))); i >= 0 {
+		f.Set(f.local(i), v)
+	}
+}
+
+// putQuoted sets field to v, without the backslashes before quotes.
+func (f *fortiLine) putQuoted(field event.Field, v []byte) {
+	if !f.pairs.escaped || !bytes.Contains(v, []byte(`\"`)) {
+		f.Set(field, v)
+		return
+	}
+	var tmp [256]byte
+	out := tmp[:0]
+	for i := 0; i < len(v); i++ {
+		if v[i] == '\\' && i+1 < len(v) && v[i+1] == '"' {
+			i++
+		}
+		out = append(out, v[i])
+	}
+	f.Set(field, out)
+}
+
+// gather takes the values that are judged together.
+func (f *fortiLine) gather(op fortiOp, v []byte) bool {
+	switch op {
+	case fortiDate:
 		f.date = v
-	case "time":
+	case fortiClock:
 		f.clock = v
-	case "tz":
+	case fortiTZ:
 		f.tz = v
-	case "eventtime":
+	case fortiEpoch:
 		f.epoch = v
-	case "type":
+	case fortiType:
 		f.kind = v
-		f.Set(f.Local("fortinet.type"), v)
-	case "subtype":
+		f.own("type", v)
+	case fortiSubtype:
 		f.subkind = v
-		f.Set(f.Local("fortinet.subtype"), v)
-	case "action":
+		f.own("subtype", v)
+	case fortiAction:
 		f.action = v
-	case "status":
+	case fortiStatus:
 		f.status = v
-	case "result":
+	case fortiResult:
 		f.result = v
-	case "logdesc":
+	case fortiDescription:
 		f.logdesc = v
-		f.Set(f.Local("fortinet.logdesc"), v)
-	case "ui":
+		f.own("logdesc", v)
+	case fortiUI:
 		f.ui = v
-	case "remip", "rem_ip":
+	case fortiRemoteIP:
 		f.remip = v
-	case "remport", "rem_port":
+	case fortiRemotePort:
 		f.remport = v
-	case "locip", "loc_ip":
+	case fortiLocalIP:
 		f.locip = v
-	case "locport", "loc_port":
+	case fortiLocalPort:
 		f.locport = v
-	case "user", "srcuser":
+	case fortiUser:
 		if f.user == nil {
 			f.user = v
 		}
-	case "xauthuser", "unauthuser":
+	case fortiOtherUser:
 		f.xauth = v
-	case "policyid":
+	case fortiPolicy:
 		f.policy = v
-	case "rule":
+	case fortiRule:
 		f.rule = v
-	case "proto":
+	case fortiProto:
 		f.proto = v
-	case "service":
+	case fortiService:
 		f.service = v
-	case "app":
+	case fortiApp:
 		f.app = v
-	case "attack", "attackname":
+	case fortiAttack:
 		f.attack = v
-	case "virus":
+	case fortiVirus:
 		f.virus = v
-	case "msg":
+	case fortiText:
 		f.text = v
 		return false
-	case "cfgpath":
+	case fortiConfigPath:
 		f.cfgpath = v
-		f.Set(f.Local("fortinet.cfgpath"), v)
-	case "trandisp", "tran_disp":
+		f.own("cfgpath", v)
+	case fortiDisposition:
 		f.disp = v
-	case "transip", "tran_sip":
+	case fortiNATIP:
 		f.natIP = v
-	case "transport", "tran_sport":
+	case fortiNATPort:
 		f.natPort = v
-	case "tranip", "tran_ip":
+	case fortiDNATIP:
 		f.dnatIP = v
-	case "tranport", "tran_port":
+	case fortiDNATPort:
 		f.dnatPort = v
+	case fortiHostname:
+		f.hostname = v
+	case fortiMAC:
+		f.mac = v
+	case fortiClientIP:
+		f.clientIP = v
 	default:
-		return f.number(key, v)
+		return false
 	}
 	return true
 }
 
-// number takes addresses, ports and counters. An address that is none is kept
-// under its own name.
-func (f *fortiLine) number(key, v []byte) bool {
-	switch string(key) {
-	case "srcip", "src", "client_ip":
+// value takes addresses, ports, counters and names. False: v is none.
+func (f *fortiLine) value(k *fortiKeyInfo, v []byte) bool {
+	switch k.op {
+	case fortiSourceIP:
 		f.hasSource = f.hasSource || setIP(f.Line, event.SourceIP, v)
 		return f.hasSource
-	case "dstip", "dst", "dst_ip":
+	case fortiDestIP:
 		f.hasDest = f.hasDest || setIP(f.Line, event.DestinationIP, v)
 		return f.hasDest
-	case "srcport", "src_port":
-		return putPort(f.Line, event.SourcePort, v)
-	case "dstport", "dst_port":
-		return putPort(f.Line, event.DestinationPort, v)
-	case "sentbyte", "sent":
+	case fortiPort:
+		return putPort(f.Line, k.field, v)
+	case fortiSent:
 		f.sent, f.hasSent = f.counter(event.SourceBytes, v)
 		return f.hasSent
-	case "rcvdbyte", "rcvd":
+	case fortiReceived:
 		f.received, f.hasReceived = f.counter(event.DestinationBytes, v)
 		return f.hasReceived
-	case "sentpkt", "sent_pkt":
-		return setNumber(f.Line, event.SourcePackets, v)
-	case "rcvdpkt", "rcvd_pkt":
-		return setNumber(f.Line, event.DestinationPackets, v)
-	case "srcname":
-		return none(v) || isAddress(v) || f.keep(event.SourceDomain, v)
-	case "dstname":
-		return none(v) || isAddress(v) || f.keep(event.DestinationDomain, v)
-	case "srccountry", "src_country":
-		return none(v) || string(v) == "Reserved" || f.keep(event.SourceGeoName, v)
-	case "dstcountry", "dst_country":
-		return none(v) || string(v) == "Reserved" || f.keep(event.DestinationGeoName, v)
-	case "reason":
+	case fortiNumber:
+		return setNumber(f.Line, k.field, v)
+	case fortiName:
+		return none(v) || isAddress(v) || f.keep(k.field, v)
+	case fortiCountry:
+		return none(v) || string(v) == "Reserved" || f.keep(k.field, v)
+	case fortiReason:
 		return none(v) || string(v) == "none" || f.keep(event.EventReason, v)
-	case "duration":
+	case fortiDuration:
 		n, ok := number(v)
 		if ok && n < 1<<32 {
 			f.SetInt(event.EventDuration, n*1e9)
 		}
 		return ok
+	case fortiDigest:
+		return f.hash(v)
+	case fortiAnswers:
+		return f.answers(v)
 	}
 	return false
+}
+
+// hash tells the sum by its length.
+func (f *fortiLine) hash(v []byte) bool {
+	if !isHex(v) {
+		return false
+	}
+	switch len(v) {
+	case 32:
+		return f.keep(event.FileHashMD5, v)
+	case 40:
+		return f.keep(event.FileHashSHA1, v)
+	case 64:
+		return f.keep(event.FileHashSHA256, v)
+	}
+	return false
+}
+
+// answers reads the addresses of a DNS answer, "192.0.2.1, 192.0.2.2".
+func (f *fortiLine) answers(v []byte) bool {
+	for len(v) > 0 {
+		var one []byte
+		if one, v, _ = cut(v, ","); len(trim(one)) > 0 {
+			f.Set(event.DNSAnswersData, trim(one))
+		}
+	}
+	return true
 }
 
 func (f *fortiLine) keep(field event.Field, v []byte) bool {

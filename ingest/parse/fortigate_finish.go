@@ -11,6 +11,7 @@ func (f *fortiLine) finish() {
 	f.product()
 	f.time()
 	f.ends()
+	f.client()
 	f.protocol()
 	f.nat()
 	f.ruleAndUser()
@@ -47,7 +48,7 @@ func (f *fortiLine) ends() {
 	if f.ui == nil {
 		return
 	}
-	f.Set(f.Local("fortinet.ui"), f.ui)
+	f.own("ui", f.ui)
 	i := bytes.IndexByte(f.ui, '(')
 	if i < 0 || f.ui[len(f.ui)-1] != ')' {
 		if said, ok := after(f.text, " from "); ok && !f.hasSource && len(f.ui) > 0 && len(said) > len(f.ui) && hasPrefix(said, str(f.ui)) {
@@ -66,6 +67,34 @@ func (f *fortiLine) ends() {
 	}
 }
 
+// client: in events hostname, mac and ip are a client's (DHCP, wireless); elsewhere
+// hostname is the site that was asked for.
+func (f *fortiLine) client() {
+	if string(f.kind) != "event" {
+		setText(f.Line, event.URLDomain, f.hostname)
+		f.leave("mac", f.mac)
+		f.leave("ip", f.clientIP)
+		return
+	}
+	setText(f.Line, event.ClientDomain, f.hostname)
+	if !isMAC(f.mac) {
+		f.leave("mac", f.mac)
+		f.leave("ip", f.clientIP)
+		return
+	}
+	f.Set(event.ClientMAC, f.mac)
+	if zeroAddress(f.clientIP) || !setIP(f.Line, event.ClientIP, f.clientIP) {
+		f.leave("ip", f.clientIP)
+	}
+}
+
+// leave keeps a value that turned out to mean nothing more under its key's name.
+func (f *fortiLine) leave(key string, v []byte) {
+	if !none(v) {
+		f.own(key, v)
+	}
+}
+
 func (f *fortiLine) protocol() {
 	if f.proto == nil || !setTransport(f.Draft, f.proto) {
 		if i := bytes.IndexByte(f.service, '/'); i > 0 && f.proto == nil {
@@ -78,7 +107,7 @@ func (f *fortiLine) protocol() {
 	if none(f.service) {
 		return
 	}
-	f.Set(f.Local("fortinet.service"), f.service)
+	f.own("service", f.service)
 	switch string(f.service) {
 	case "HTTP", "HTTPS", "DNS", "SSH", "FTP", "SMTP", "SMTPS", "POP3", "IMAP", "SMB", "RDP", "TELNET", "NTP", "LDAP", "SNMP", "DHCP", "QUIC":
 		if !f.Has(event.NetworkProtocol) {

@@ -19,10 +19,11 @@ func (f *fortiLine) verdict() {
 	}
 	if flow {
 		f.category()
-		f.SetString(event.EventType, "connection")
-		if typ := fortiFlow(action); typ != "" {
-			f.Replace(event.EventType, []byte(typ))
+		typ := fortiFlow(action)
+		if typ == "" {
+			typ = "connection"
 		}
+		f.SetString(event.EventType, typ)
 		return
 	}
 	f.event(action)
@@ -98,10 +99,10 @@ func (f *fortiLine) event(action []byte) {
 		f.SetString(event.EventOutcome, outcome)
 	}
 	if !none(f.status) {
-		f.Set(f.Local("fortinet.status"), f.status)
+		f.own("status", f.status)
 	}
 	if !none(f.result) {
-		f.Set(f.Local("fortinet.result"), f.result)
+		f.own("result", f.result)
 	}
 }
 
