@@ -38,6 +38,7 @@ type incidentView struct {
 	Fault  string
 	Text   string // what was written when the act failed
 	Who    string
+	Steps  []runbookPart // the runbook
 }
 
 func (c *Console) incidentPage(w http.ResponseWriter, r *http.Request) {
@@ -56,6 +57,9 @@ func (c *Console) drawIncident(w http.ResponseWriter, r *http.Request, status in
 	}
 	v.Around, v.Who = around(v.Incident), caller(r).Name
 	p := c.speechOf(w, r)
+	if text := p.pick(v.First.RunbookJa, v.First.RunbookEn); text != "" {
+		v.Steps = runbook(v.Incident, text)
+	}
 	c.draw(w, r, p, status, frame{Page: "incident", Title: v.ID + " " + p.pick(v.RuleJa, v.RuleName), Content: v})
 }
 

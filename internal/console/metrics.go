@@ -70,7 +70,7 @@ func newMetrics(version string, gather func() []Sample) (*metrics, error) {
 
 func (m *metrics) request(area string, status int, took time.Duration) {
 	m.requests.WithLabelValues(area, class(status)).Inc()
-	if area != "api_tail" {
+	if area != "api_tail" && area != "tail_events" { // streams last as long as somebody watches
 		m.seconds.WithLabelValues(area).Observe(took.Seconds())
 	}
 }

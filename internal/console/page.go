@@ -48,7 +48,7 @@ func parsePages(cfg Config) (map[string]*pages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("console: %w", err)
 		}
-		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "error", "again"} {
+		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "tail", "error", "again"} {
 			t, err := layout.Clone()
 			if err == nil {
 				t, err = t.ParseFS(files, "assets/"+name+".html")
@@ -111,7 +111,7 @@ func (c *Console) speechOf(w http.ResponseWriter, r *http.Request) *pages {
 
 // draw renders a page whole before the first byte leaves.
 func (c *Console) draw(w http.ResponseWriter, r *http.Request, p *pages, status int, f frame) {
-	f.Lang, f.Person, f.Version = p.lang, caller(r), c.config.Version
+	f.Lang, f.Person, f.Version = p.lang, caller(r), strings.TrimPrefix(c.config.Version, "yagura ")
 	f.Clock = time.Now().In(c.config.Zone).Format("2006-01-02 15:04:05 MST")
 	f.Other = otherLanguage(r.URL, p.lang)
 	if f.Person.From != "" {

@@ -26,7 +26,7 @@ func evilIncident(id string, level event.Level) event.Incident {
 		Alerts: 3, Events: 1234567, Assignee: evil, Reason: evil, ReasonJa: evil, Mail: "sent", Notes: []event.Note{{Time: now, Who: evil, What: evil}},
 		First: event.Alert{First: now.Add(-2 * time.Hour), Time: now.Add(-2 * time.Hour), Count: 5, Matches: []event.Match{{Selection: evil, Field: evil, Value: evil, Pattern: evil}},
 			Events:    []event.AlertEvent{{ID: evil, Time: now, Source: evil, Message: evil, Fields: []event.Pair{{Name: evil, Value: evil}}}},
-			RunbookJa: "手順 " + evil, RunbookEn: "Steps " + evil, False: []string{evil}, Tags: []string{evil}, Author: evil},
+			RunbookJa: "手順 " + evil + " yagura query 'source.ip:<x> " + evil, RunbookEn: "Steps yagura query 'source.ip:<x> a' --since 1h" + evil, False: []string{evil}, Tags: []string{evil}, Author: evil},
 	}
 }
 
@@ -70,7 +70,7 @@ func TestPagesEscapeEverything(t *testing.T) {
 	own := regexp.MustCompile(`(?s)>[^<]*</textarea>|value="[^"<]*"`) // what the reader wrote goes back as it was
 	for _, lang := range []string{"ja", "en"} {
 		for _, path := range []string{"/", "/incidents", "/incidents/I-1", "/search", "/search?q=needle", "/search?q=needle&limit=1&until=1m&since=2h", "/search?q=a+|+count+by+host.name", "/search?q=" + url.QueryEscape("bad "+evil),
-			"/search?since=" + url.QueryEscape(evil) + "&q=a", "/incidents?status=" + url.QueryEscape(evil), "/incidents/" + url.PathEscape(evil), "/" + url.PathEscape(evil), "/login?next=" + url.QueryEscape(evil)} {
+			"/search?since=" + url.QueryEscape(evil) + "&q=a", "/tail", "/tail?q=" + url.QueryEscape(evil), "/incidents?status=" + url.QueryEscape(evil), "/incidents/" + url.PathEscape(evil), "/" + url.PathEscape(evil), "/login?next=" + url.QueryEscape(evil)} {
 			e := filled(t)
 			r := e.do("GET", path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+lang, "")
 			body := r.Body.String()

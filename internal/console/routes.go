@@ -31,6 +31,8 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", c.page(c.overview))
 	mux.HandleFunc("GET /search", c.page(c.searchPage))
 	mux.HandleFunc("GET /search.csv", c.page(c.export))
+	mux.HandleFunc("GET /tail", c.page(c.livePage))
+	mux.HandleFunc("GET /tail/events", c.page(c.live))
 	mux.HandleFunc("GET /incidents", c.page(c.incidentsPage))
 	mux.HandleFunc("GET /incidents/{id}", c.page(c.incidentPage))
 	mux.HandleFunc("POST /incidents/{id}/{action}", c.page(c.incidentForm))
@@ -102,6 +104,11 @@ func area(path string) string {
 		return "overview"
 	case "search.csv":
 		return "export"
+	case "tail":
+		if path == "/tail/events" {
+			return "tail_events"
+		}
+		return first
 	case "search", "incidents", "login", "logout", "assets", "metrics", "healthz":
 		return first
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,11 +168,14 @@ func splitStages(q string) (where, stages string) {
 	return strings.TrimSpace(q), ""
 }
 
+// wire is what the way to the engine puts before its answer.
+var wire = regexp.MustCompile(`^(?:[A-Za-z]+: )*(?:\[HTTP \d+\] )?code: \d+, message: `)
+
 // fault finds the place of an error in the question.
 func fault(err error, q string) *faultView {
 	var bad *BadRequest
 	if !errors.As(err, &bad) {
-		return &faultView{Message: err.Error()}
+		return &faultView{Message: wire.ReplaceAllString(err.Error(), "")}
 	}
 	f := &faultView{Message: bad.Message, Hint: bad.Hint}
 	if runes := []rune(q); bad.Column > 0 && bad.Column <= len(runes)+1 {

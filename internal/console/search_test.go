@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -160,6 +161,18 @@ func TestColumnTypes(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%s is %q, want %q", typ, got, want)
+		}
+	}
+}
+
+func TestFaultOfTheEngineIsShort(t *testing.T) {
+	for _, c := range []struct{ err, want string }{
+		{"query: sendQuery: [HTTP 404] code: 47, message: Unknown identifier `x`", "Unknown identifier `x`"},
+		{"query: code: 62, message: Syntax error", "Syntax error"},
+		{"engine away", "engine away"},
+	} {
+		if got := fault(errors.New(c.err), "q").Message; got != c.want {
+			t.Errorf("%s: %s", c.err, got)
 		}
 	}
 }

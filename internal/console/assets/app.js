@@ -43,3 +43,64 @@ document.addEventListener("submit", (e) => {
   if (e.target.method !== "post") return;
   setTimeout(() => e.target.querySelectorAll("button").forEach((b) => { b.disabled = true; }));
 });
+
+// Live events: newest first, as many as one can look through. What a log line says
+// becomes text, never markup; characters that would not show are spelled.
+const live = document.getElementById("live");
+if (live) {
+  const most = 500, state = document.getElementById("live-state"), pause = document.getElementById("live-pause");
+  const spelled = (s) => s.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, (c) => c === "\n" || c === "\t" ? c : `[U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}]`);
+  const text = (v) => spelled(Array.isArray(v) ? v.join(", ") : String(v ?? ""));
+  const element = (name, kind, content) => {
+    const e = document.createElement(name);
+    if (kind) e.className = kind;
+    if (content !== undefined) e.textContent = content;
+    return e;
+  };
+  const end = (address, port) => [address, port].filter(Boolean).join(":");
+  const row = ({ when, event: e }) => {
+    const one = element("details"), line = element("summary", e["event.outcome"] === "failure" ? "event failure" : "event");
+    const from = end(e["source.ip"], e["source.port"]), to = end(e["destination.ip"], e["destination.port"]);
+    for (const [kind, value] of [["time", when], ["", e["host.name"]], ["", [e["event.action"], e["event.outcome"]].filter(Boolean).join(" ")],
+      ["", e["user.name"]], ["mono", to ? `${from} → ${to}` : from], ["line", (e.message || e["event.original"]).slice(0, 300)]]) line.append(element("span", kind, text(value)));
+    one.append(line);
+    one.addEventListener("toggle", () => { // fields are drawn when somebody looks
+      if (one.children.length > 1) return;
+      const detail = element("div", "detail"), table = element("table", "fields");
+      for (const [name, value] of Object.entries(e)) {
+        const tr = element("tr"), td = element("td");
+        td.append(element("span", "value", text(value)));
+        tr.append(element("th", "", text(name)), td);
+        table.append(tr);
+      }
+      detail.append(table);
+      one.append(detail);
+    });
+    return one;
+  };
+  let source;
+  const say = (word) => { state.textContent = state.dataset[word]; };
+  const open = () => {
+    source = new EventSource(live.dataset.from);
+    source.onopen = () => say("up");
+    source.onerror = () => {
+      say("down");
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); // logged off, or stopped for longer
+    };
+    source.onmessage = (m) => {
+      const { events, skipped } = JSON.parse(m.data), fresh = document.createDocumentFragment();
+      if (skipped) fresh.append(element("p", "note", live.dataset.skipped.replace("%s", skipped.toLocaleString())));
+      for (const e of events.reverse()) fresh.append(row(e));
+      live.firstElementChild.after(fresh);
+      while (live.children.length > most) live.lastElementChild.remove();
+    };
+  };
+  pause.hidden = false;
+  const [stop, resume] = [pause.textContent, pause.dataset.resume];
+  pause.addEventListener("click", () => {
+    if (source) { source.close(); source = undefined; say("paused"); pause.textContent = resume; return; }
+    pause.textContent = stop;
+    open();
+  });
+  open();
+}
