@@ -41,6 +41,15 @@ tests:
   - name: fields reach the rule whatever its source
     events: [{message: Failed password, event.original: Failed password, source.ip: 192.0.2.1, repeat: 3}]
     alerts: 1
+  - name: repetitions are numbered from 1
+    events: [{message: Failed password, source.ip: '192.0.2.{i}', repeat: 3}]
+    alerts: 0
+  - name: of a list too, and lines
+    events: [{message: Failed password, source.ip: ['192.0.2.1', '{i}'], repeat: 2}, {line: '<38>sshd[{i}]: Failed password', repeat: 2}]
+    alerts: 1
+  - name: what is not repeated is not numbered
+    events: [{message: 'Failed password {i}', source.ip: 192.0.2.1}]
+    alerts: 0
   - name: wrong on purpose
     events: [{line: '<38>sshd[1]: Accepted password', repeat: 3}]
     alerts: 1
@@ -70,7 +79,8 @@ func TestRulesRunTheirTests(t *testing.T) {
 	want := []string{
 		// fail does not alert on its own: guess lists it.
 		"one", "silent", "quick", "slow", "fields reach the rule whatever its source",
-		`rules/unauthorized_access/rules.yml:29: tests: "wrong on purpose" of rule guess: 0 alerts; should be 1`,
+		"repetitions are numbered from 1", "of a list too, and lines", "what is not repeated is not numbered",
+		`rules/unauthorized_access/rules.yml:38: tests: "wrong on purpose" of rule guess: 0 alerts; should be 1`,
 		"the timer of a test ends",
 	}
 	if d := cmp.Diff(want, got); d != "" {

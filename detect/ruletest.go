@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"yagura/detect/sigma"
@@ -38,7 +39,7 @@ var testStart = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
 
 // Test runs the tests that rules carry, each with fresh state. Lines go through
 // parse and are dispatched as in life; their own time counts unless the test says
-// at or every. Events given as fields reach the rule whatever its log source. zone
+// at or every; with repeat, {i} stands for the number of the repetition. Events given as fields reach the rule whatever its log source. zone
 // is the one of EngineConfig.
 func (p *Program) Test(parse Parse, zone *time.Location) []TestResult {
 	e := NewEngine(p, EngineConfig{Location: zone})
@@ -96,9 +97,9 @@ func (e *Engine) test(h tested, t sigma.Test, parse Parse) TestResult {
 		if te.At >= 0 {
 			next = testStart.Add(te.At)
 		}
-		for range max(te.Repeat, 1) {
+		for i := range max(te.Repeat, 1) {
 			seq++
-			b, err := testBlock(te, parse, next, seq)
+			b, err := testBlock(numbered(te, i+1), parse, next, seq)
 			if err != nil {
 				res.Why = fmt.Sprintf("event at line %d: %v", te.Pos.Line, err)
 				return res
@@ -123,6 +124,37 @@ func (e *Engine) test(h tested, t sigma.Test, parse Parse) TestResult {
 		}
 	}
 	return res
+}
+
+// numbered puts the number of a repetition, from 1, in place of {i}. An event that
+// is not repeated stays as it is.
+func numbered(te sigma.TestEvent, i int) sigma.TestEvent {
+	if te.Repeat > 1 {
+		te.Line = strings.ReplaceAll(te.Line, "{i}", strconv.Itoa(i))
+		te.Fields, _ = withNumber(te.Fields, i).(map[string]any)
+	}
+	return te
+}
+
+// withNumber copies a value; the caller's stays as it is.
+func withNumber(v any, i int) any {
+	switch v := v.(type) {
+	case string:
+		return strings.ReplaceAll(v, "{i}", strconv.Itoa(i))
+	case []any:
+		out := make([]any, len(v))
+		for k, one := range v {
+			out[k] = withNumber(one, i)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for k, one := range v {
+			out[k] = withNumber(one, i)
+		}
+		return out
+	}
+	return v
 }
 
 // settle ends all windows that wait for their time.

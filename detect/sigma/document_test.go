@@ -104,6 +104,7 @@ func TestDocumentBad(t *testing.T) {
 		{"runbook", "title: t\nrunbook: {jp: x}\n" + ok, `2:11: runbook: the unknown key "jp"; did you mean ja?`},
 		{"runbook text", "title: t\nrunbook: x\n" + ok, `2:10: runbook: "x"; a map with the keys ja and en`},
 		{"no logsource", "title: t\n" + detection, "1:1: logsource: no logsource; a map with category, product or service"},
+		{"misspelt logsource", "title: t\nlogsource: {product: p, categroy: x, vendor: y}\n" + detection, `2:25: logsource: the unknown key "categroy"; did you mean category?`},
 		{"empty logsource", "title: t\nlogsource: {definition: x}\n" + detection, "2:13: logsource: neither category nor product nor service; at least one of them"},
 		{"no section", "title: t\n" + source, "1:1: none of the keys detection, correlation, filter, baseline; one of them"},
 		{"misspelt section", "title: t\n" + source + "detecton: {}\n", "3:1: detecton: an unknown key, and no detection, correlation, filter or baseline; did you mean detection?"},

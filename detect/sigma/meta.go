@@ -147,6 +147,8 @@ func (r *reader) only(n *Node, section string, keys []string) {
 	}
 }
 
+var logsourceKeys = []string{"category", "product", "service", "definition"}
+
 // logsource reads the section; a rule must name at least one part.
 func (r *reader) logsource(n *Node, required bool) Logsource {
 	v := n.get("logsource")
@@ -163,6 +165,11 @@ func (r *reader) logsource(n *Node, required bool) Logsource {
 	s := Logsource{
 		Category: r.text(v, "category"), Product: r.text(v, "product"), Service: r.text(v, "service"),
 		Definition: r.text(v, "definition"), Pos: v.Pos,
+	}
+	for _, k := range v.Keys { // other keys are allowed, but not ones that were meant to be these: the rule would apply to too much
+		if like := closest(k.Text, logsourceKeys); like != "" && like != k.Text {
+			r.fail(k.Pos, "logsource", "the unknown key "+quote(k.Text), "did you mean "+like+"?")
+		}
 	}
 	if required && s.Category == "" && s.Product == "" && s.Service == "" {
 		r.fail(v.Pos, "logsource", "neither category nor product nor service", "at least one of them")
