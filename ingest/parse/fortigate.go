@@ -30,10 +30,11 @@ func (fortigate) match(l *Line) int {
 	}
 	head := l.Whole[at:min(len(l.Whole), at+400)]
 	for _, mark := range [...]string{" devname=", ",devname=", "devid=", "logid=", "device_id=", "log_id="} {
-		if index(head, mark) < 0 {
+		i := index(head, mark)
+		switch {
+		case i < 0:
 			continue
-		}
-		if index(head, "type=") >= 0 {
+		case index(head[i:], "type=") >= 0, index(head, "type=") >= 0:
 			return 97
 		}
 		return 70
@@ -86,7 +87,6 @@ type fortiLine struct {
 
 // fortiValues are the values that mean something only together.
 type fortiValues struct {
-	pairs                                              fortiPairs
 	date, clock, tz, epoch                             []byte
 	kind, subkind, action, status, result              []byte
 	logdesc, ui, remip, remport, locip, locport        []byte
@@ -95,22 +95,20 @@ type fortiValues struct {
 	dnatIP, dnatPort, hostname, mac, clientIP          []byte
 	sent, received                                     int64
 	hasSent, hasReceived, hasSource, hasDest           bool
+	escaped                                            bool // values may hold backslashes
 }
 
 // read takes the pairs of b. What cannot be read ends it and is noted. False: b
 // holds no pairs.
 func (f *fortiLine) read(b []byte) bool {
-	f.pairs = fortiPairs{
-		rest:    b,
-		csv:     len(b) > 15 && bytes.IndexByte(b[:min(len(b), 17)], ',') >= 0,
-		escaped: bytes.IndexByte(b, '\\') >= 0,
-	}
+	p := fortiPairs{rest: b, csv: len(b) > 15 && bytes.IndexByte(b[:min(len(b), 17)], ',') >= 0}
+	f.escaped = bytes.IndexByte(b, '\\') >= 0
 	n := 0
-	for ; f.pairs.next(); n++ {
-		f.take()
+	for ; p.next(); n++ {
+		f.take(p.key, p.value, p.index)
 	}
-	if f.pairs.broken != "" {
-		partial(f.Draft, f.pairs.broken)
+	if p.broken != "" {
+		partial(f.Draft, p.broken)
 	}
 	if n > 1 {
 		f.finish()

@@ -7,13 +7,11 @@ import (
 )
 
 // take files one pair: mapped at once, gathered for finish, or kept under the
-// vendor's own name. A value that is not what its key promises is kept, too.
-func (f *fortiLine) take() {
-	v := f.pairs.value
-	i := f.pairs.index
+// vendor's own name. i is the key's place in fortiKeys. A value that is not what its key promises is kept, too.
+func (f *fortiLine) take(key, v []byte, i int) {
 	if i < 0 {
 		if !none(v) {
-			f.putQuoted(f.LocalBytes("fortinet.", f.pairs.key), v)
+			f.putQuoted(f.LocalBytes("fortinet.", key), v)
 		}
 		return
 	}
@@ -50,14 +48,14 @@ func (f *fortiLine) local(i int) event.Field {
 
 // own keeps v under a key's own name.
 func (f *fortiLine) own(key string, v []byte) {
-	if i := fortiIndex([]byte(key), fortiHash([]byte(key))); i >= 0 {
+	if i := fortiIndex(fortiWords([]byte(key))); i >= 0 {
 		f.Set(f.local(i), v)
 	}
 }
 
 // putQuoted sets field to v, without the backslashes before quotes.
 func (f *fortiLine) putQuoted(field event.Field, v []byte) {
-	if !f.pairs.escaped || !bytes.Contains(v, []byte(`\"`)) {
+	if !f.escaped || !bytes.Contains(v, []byte(`\"`)) {
 		f.Set(field, v)
 		return
 	}

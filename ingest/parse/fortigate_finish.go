@@ -117,6 +117,9 @@ func (f *fortiLine) protocol() {
 }
 
 func (f *fortiLine) nat() {
+	if len(f.disp) == 0 || string(f.disp) == "noop" {
+		return
+	}
 	if bytes.Contains(f.disp, []byte("snat")) && !zeroAddress(f.natIP) && setIP(f.Line, event.SourceNATIP, f.natIP) {
 		putPort(f.Line, event.SourceNATPort, f.natPort)
 	}

@@ -62,13 +62,11 @@ const (
 	fortiAnswers
 )
 
-// fortiKeyInfo is one key. local is "fortinet.KEY"; it and digest are set by
-// fortiSlots.
+// fortiKeyInfo is one key. local is "fortinet.KEY"; set by fortiSlots.
 type fortiKeyInfo struct {
 	name, local string
 	op          fortiOp
 	field       event.Field
-	digest      uint64
 }
 
 // fortiKeys are the keys with a meaning, and the others that most lines have.
@@ -131,46 +129,56 @@ var fortiKeys = [...]fortiKeyInfo{
 	{name: "unauthusersource"}, {name: "authserver"}, {name: "dstuuid"}, {name: "srcuuid"}, {name: "dstdevtype"}, {name: "dstosname"},
 }
 
-const fortiSlotBits = 10
+// maxKnownKey bounds the names of fortiKeys: two words.
+const maxKnownKey = 16
 
-// fortiSlots holds places in fortiKeys, plus one: open addressing.
-var fortiSlots = func() (slots [1 << fortiSlotBits]uint8) {
+// fortiSlot is a place of the table: a key's name moved to the end of its words.
+type fortiSlot struct {
+	first, second uint64
+	index         uint8 // in fortiKeys, plus one; 0 is an empty place
+}
+
+const fortiSlotBits = 9
+
+// fortiSlots finds a key's index: open addressing.
+var fortiSlots = func() (slots [1 << fortiSlotBits]fortiSlot) {
 	for i := range fortiKeys {
 		k := &fortiKeys[i]
 		k.local = "fortinet." + k.name
-		k.digest = fortiHash([]byte(k.name))
-		at := k.digest >> (64 - fortiSlotBits)
-		for slots[at] != 0 {
+		first, second := fortiWords([]byte(k.name))
+		at := fortiHash(first, second)
+		for slots[at].index != 0 {
 			at = (at + 1) % uint64(len(slots))
 		}
-		slots[at] = uint8(i + 1)
+		slots[at] = fortiSlot{first, second, uint8(i + 1)}
 	}
 	return slots
 }()
 
 // fortiKey measures the key when b begins with "key=" and says which of fortiKeys it
 // is; size is 0 when b does not, index -1 when the key is another. Both are read from
-// the first words of eight bytes where these hold all of it.
+// the first two words of eight bytes where the line is long enough.
 func fortiKey(b []byte) (size, index int) {
-	if len(b) >= 16 {
+	if len(b) >= maxKnownKey {
 		first, second := binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])
-		size, index = equalsSign(first), -1
-		if size == 8 {
-			if n := equalsSign(second); n < 8 {
-				size += n
-				index = fortiIndex(b[:size], fortiMix(first, second<<(63-8*n)<<1))
+		size = equalsSign(first)
+		if size < 8 {
+			first, second = first<<uint(64-8*size), 0
+		} else {
+			n := equalsSign(second)
+			size += n
+			second <<= uint(64 - 8*n)
+		}
+		if size < maxKnownKey {
+			if index = fortiIndex(first, second); index >= 0 {
+				return size, index
 			}
-		} else if size > 0 {
-			index = fortiIndex(b[:size], fortiMix(first<<(64-8*size), 0))
-		}
-		if index >= 0 {
-			return size, index
 		}
 	}
-	if size = fortiKeySize(b); size == 0 {
-		return 0, -1
+	if size = fortiKeySize(b); size == 0 || size > maxKnownKey {
+		return size, -1
 	}
-	return size, fortiIndex(b[:size], fortiHash(b[:size]))
+	return size, fortiIndex(fortiWords(b[:size]))
 }
 
 // equalsSign is the place of the first "=" of eight bytes, 8 without one.
@@ -179,32 +187,34 @@ func equalsSign(word uint64) int {
 	return bits.TrailingZeros64((x-0x0101010101010101)&^x&0x8080808080808080) / 8
 }
 
-// fortiHash is the digest of a key's first sixteen bytes, moved to the end of one
-// or two words.
-func fortiHash(key []byte) uint64 {
-	var words [2]uint64
-	for i, c := range key[:min(len(key), 16)] {
-		words[i/8] |= uint64(c) << (8 * (i % 8))
-	}
-	switch n := min(len(key), 16); {
-	case n <= 8:
-		return fortiMix(words[0]<<(64-8*n), 0)
-	default:
-		return fortiMix(words[0], words[1]<<(128-8*n))
-	}
-}
-
-func fortiMix(first, second uint64) uint64 {
-	const odd = 0x9e3779b97f4a7c15
-	return (first*odd ^ second) * odd
-}
-
-// fortiIndex is the place in fortiKeys of a key with its digest, -1 of an unknown one.
-func fortiIndex(key []byte, digest uint64) int {
-	for at := digest >> (64 - fortiSlotBits); ; at = (at + 1) % uint64(len(fortiSlots)) {
-		i := int(fortiSlots[at]) - 1
-		if i < 0 || fortiKeys[i].digest == digest && fortiKeys[i].name == string(key) {
-			return i
+// fortiWords are the words of a key of up to maxKnownKey bytes.
+func fortiWords(key []byte) (first, second uint64) {
+	for i, c := range key {
+		if i < 8 {
+			first |= uint64(c) << (8 * i)
+		} else {
+			second |= uint64(c) << (8 * (i - 8))
 		}
+	}
+	if n := len(key); n <= 8 {
+		return first << uint(64-8*n), 0
+	}
+	return first, second << (8 * (maxKnownKey - len(key)))
+}
+
+func fortiHash(first, second uint64) uint64 {
+	const odd = 0x9e3779b97f4a7c15
+	return (first*odd ^ second) * odd >> (64 - fortiSlotBits)
+}
+
+// fortiIndex is the place in fortiKeys of a key, -1 of an unknown one.
+func fortiIndex(first, second uint64) int {
+	at := fortiHash(first, second)
+	for {
+		s := &fortiSlots[at]
+		if s.first == first && s.second == second || s.index == 0 {
+			return int(s.index) - 1
+		}
+		at = (at + 1) % uint64(len(fortiSlots))
 	}
 }

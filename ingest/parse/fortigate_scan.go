@@ -7,15 +7,14 @@ import "bytes"
 //
 //	for p.next() { use p.key, p.value }
 type fortiPairs struct {
-	key     []byte
-	index   int    // of the key in fortiKeys, -1 of an unknown one
-	value   []byte // without its quotes
-	rest    []byte // behind the value
-	ahead   int    // size of the key that rest begins with; 0 is not known
-	which   int    // its index
-	csv     bool
-	escaped bool   // values may hold backslashes
-	broken  string // why it ended before the end of the line; "" is no fault
+	key    []byte
+	index  int    // of the key in fortiKeys, -1 of an unknown one
+	value  []byte // without its quotes
+	rest   []byte // behind the value
+	ahead  int    // size of the key that rest begins with; 0 is not known
+	which  int    // its index
+	csv    bool
+	broken string // why it ended before the end of the line; "" is no fault
 }
 
 // next moves to the next pair; words that are none are skipped.
