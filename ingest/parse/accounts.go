@@ -7,7 +7,7 @@ import (
 )
 
 // accountLine reads shadow-utils: useradd, userdel, usermod, groupadd, groupdel,
-// groupmod, gpasswd, passwd, chage, newusers.
+// groupmod, gpasswd, passwd, chage, chfn, chsh, newusers.
 func accountLine(l *Line, b []byte) bool {
 	if pamLine(l, b) {
 		return true
@@ -34,7 +34,7 @@ func (a account) read() bool {
 		return a.done("group-added", event.GroupName)
 	case hasPrefix(b, "delete user"), hasPrefix(b, "failed deleting user"):
 		return a.done("user-deleted", event.UserTargetName)
-	case hasPrefix(b, "removed group"), hasPrefix(b, "group ") && contains(b, " removed"):
+	case hasPrefix(b, "removed group"), hasPrefix(b, "removed shadow group"), hasPrefix(b, "group ") && contains(b, " removed"):
 		return a.done("group-deleted", event.GroupName)
 	case hasPrefix(b, "add "), hasPrefix(b, "delete "):
 		return a.member()
@@ -44,8 +44,21 @@ func (a account) read() bool {
 		return a.done("user-locked", event.UserTargetName)
 	case hasPrefix(b, "unlock user"):
 		return a.done("user-unlocked", event.UserTargetName)
+	case hasPrefix(b, "group changed in "): // (group web/1010, new name: www)
+		a.SetString(event.EventAction, "group-changed")
+		name, _ := between(b, "(group ", "/")
+		return setText(a.Line, event.GroupName, name)
+	case hasPrefix(b, "members of group "):
+		return a.members()
 	case hasPrefix(b, "password for "), hasPrefix(b, "password changed for "):
+		if _, by, ok := cut(b, " changed by "); ok {
+			setUser(a.Line, event.UserName, event.UserDomain, unquote(trim(by)))
+		}
 		return a.done("password-changed", event.UserTargetName)
+	case hasPrefix(b, "change user name "):
+		_, as, _ := cutLast(b, " to ")
+		setText(a.Line, event.UserChangesName, unquote(trim(as)))
+		return a.done("user-changed", event.UserTargetName)
 	case hasPrefix(b, "change user"), hasPrefix(b, "changed user"), hasPrefix(b, "changed password expiry for"):
 		return a.done("user-changed", event.UserTargetName)
 	}
@@ -99,6 +112,18 @@ func (a account) member() bool {
 	name, _ := between(who, "'", "'")
 	setText(a.Line, event.UserTargetName, name)
 	setText(a.Line, event.GroupName, bytes.Trim(rest, "' \t"))
+	return true
+}
+
+// members: "members of group y set by root to a,b,c".
+func (a account) members() bool {
+	group, rest := word(a.text[len("members of group "):])
+	a.SetString(event.EventAction, "group-members-set")
+	setText(a.Line, event.GroupName, group)
+	if by, ok := cutPrefix(rest, "set by "); ok {
+		w, _ := word(by)
+		setUser(a.Line, event.UserName, event.UserDomain, w)
+	}
 	return true
 }
 

@@ -18,7 +18,22 @@ func kernelLine(l *Line, b []byte) bool {
 		}
 	case contains(b, "entered promiscuous mode"):
 		l.SetString(event.EventAction, "promiscuous-mode-entered")
-	case contains(b, "Killed process "):
+	case contains(b, "left promiscuous mode"):
+		l.SetString(event.EventAction, "promiscuous-mode-left")
+	case contains(b, "ossible SYN flooding on port "):
+		l.SetString(event.EventAction, "syn-flood")
+		_, port, _ := cut(b, " on port ")
+		if addr, p, ok := cutLast(port[:min(len(port), 60)], ":"); ok && setIP(l, event.DestinationIP, addr) {
+			port = p
+		}
+		setPort(l, event.DestinationPort, port[:digits(port)])
+	case contains(b, "nf_conntrack: table full"):
+		l.SetString(event.EventAction, "connection-table-full")
+	case contains(b, "]: segfault at "):
+		l.SetString(event.EventAction, "process-crashed")
+	case contains(b, ": module verification failed: "):
+		l.SetString(event.EventAction, "unsigned-module-loaded")
+	case contains(b, "Killed process "), hasPrefix(b, "Out of memory: Kill process "):
 		l.SetString(event.EventAction, "process-killed")
 	case contains(b, "Link is Down"), contains(b, "link is down"), contains(b, "Link is down"):
 		l.SetString(event.EventAction, "link-down")
@@ -74,6 +89,7 @@ func usbLine(l *Line, b []byte) bool {
 		setText(l, event.DeviceModelName, rest[len("Product: "):])
 	case hasPrefix(rest, "Manufacturer: "):
 		setText(l, event.DeviceManufacturer, rest[len("Manufacturer: "):])
+	case hasPrefix(rest, "New USB device strings: "): // which strings follow
 	default:
 		return false
 	}

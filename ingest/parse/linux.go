@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // linuxAuth reads what a Linux host logs about people and their rights: sudo,
 // su, PAM under any tag, accounts, cron, logind, the console's log-in, systemd's
@@ -10,8 +14,8 @@ type linuxAuth struct{}
 func (linuxAuth) name() string { return "linux.auth" }
 func (linuxAuth) tags() []string {
 	return []string{"sudo", "su", "su(pam_unix)", "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd",
-		"passwd", "chage", "chpasswd", "newusers", "cron", "CRON", "crond", "CROND", "crontab", "anacron", "systemd",
-		"systemd-logind", "login", "polkitd", "pkexec"}
+		"passwd", "chage", "chpasswd", "chfn", "chsh", "newusers", "cron", "CRON", "crond", "CROND", "crontab", "anacron", "systemd",
+		"systemd-logind", "login", "polkitd", "pkexec", "unix_chkpwd", "doas"}
 }
 
 func (f linuxAuth) match(l *Line) int {
@@ -41,6 +45,7 @@ const (
 	progSystemd
 	progLogind
 	progLogin
+	progRights
 	progKernel
 )
 
@@ -53,7 +58,7 @@ func linuxProgram(tag []byte) linuxProg {
 		return progSudo
 	case "su", "su(pam_unix)":
 		return progSu
-	case "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd", "passwd", "chage", "chpasswd", "newusers":
+	case "useradd", "userdel", "usermod", "groupadd", "groupdel", "groupmod", "gpasswd", "passwd", "chage", "chpasswd", "chfn", "chsh", "newusers":
 		return progAccount
 	case "cron", "CRON", "crond", "CROND", "crontab", "anacron":
 		return progCron
@@ -61,8 +66,10 @@ func linuxProgram(tag []byte) linuxProg {
 		return progSystemd
 	case "systemd-logind":
 		return progLogind
-	case "login", "polkitd", "pkexec":
+	case "login":
 		return progLogin
+	case "polkitd", "pkexec", "unix_chkpwd", "doas":
+		return progRights
 	case "kernel":
 		return progKernel
 	}
@@ -89,6 +96,8 @@ func (linuxAuth) parse(l *Line) bool {
 		return logindLine(l, b)
 	case progLogin:
 		return loginLine(l, b)
+	case progRights:
+		return rightsLine(l, b)
 	case progKernel:
 		return kernelLine(l, b)
 	}
@@ -111,7 +120,9 @@ func cronLine(l *Line, b []byte) bool {
 	if n := len(arg); n > 0 && arg[n-1] == ')' {
 		arg = arg[:n-1]
 	}
-	setUser(l, event.UserName, event.UserDomain, user)
+	if string(user) != "CRON" && string(user) != "*system*" { // cron itself
+		setUser(l, event.UserName, event.UserDomain, user)
+	}
 	switch string(what) {
 	case "CMD":
 		l.SetString(event.EventAction, "cron-command")
@@ -129,6 +140,15 @@ func cronLine(l *Line, b []byte) bool {
 		l.SetString(event.EventAction, "crontab-listed")
 	case "RELOAD":
 		l.SetString(event.EventAction, "crontab-reloaded")
+	case "CMDEND":
+		l.SetString(event.EventAction, "cron-command-ended")
+		l.Set(event.ProcessCommandLine, trim(arg))
+	case "CMDOUT":
+		l.SetString(event.EventAction, "cron-output")
+	case "AUTH", "FAILED to authorize user with PAM":
+		l.SetString(event.EventAction, "cron-denied")
+		l.SetString(event.EventOutcome, "failure")
+		setText(l, event.EventReason, arg)
 	}
 	return true
 }
@@ -138,7 +158,15 @@ func systemdLine(l *Line, b []byte) bool {
 	if pamLine(l, b) {
 		return true
 	}
+	if rest, ok := cutPrefix(b, "Started Session "); ok { // N of [Uu]ser x.
+		l.SetString(event.EventAction, "session-started")
+		if _, user, ok := cutLast(rest, "ser "); ok {
+			setUser(l, event.UserName, event.UserDomain, trimTail(user))
+		}
+		return true
+	}
 	for _, a := range [...]struct{ head, action string }{
+		{"Started target ", "target-started"}, {"Stopped target ", "target-stopped"}, {"Reached target ", "target-reached"},
 		{"Started ", "service-started"}, {"Starting ", "service-starting"}, {"Stopped ", "service-stopped"},
 		{"Stopping ", "service-stopping"}, {"Failed to start ", "service-failed"}, {"Finished ", "service-finished"},
 		{"Reloaded ", "service-reloaded"},
@@ -168,15 +196,22 @@ func logindLine(l *Line, b []byte) bool {
 		l.SetString(event.EventAction, "session-opened")
 		l.SetString(event.EventCategory, "session")
 		if _, user, ok := cutLast(rest, " of user "); ok {
+			user, _, _ = cut(user, " with class ")
 			setUser(l, event.UserName, event.UserDomain, trimQuotesDot(user))
 		}
 		return true
 	}
-	if hasPrefix(b, "Removed session ") {
+	switch {
+	case hasPrefix(b, "Removed session "):
 		l.SetString(event.EventAction, "session-closed")
-		return true
+	case hasPrefix(b, "System is rebooting"), hasPrefix(b, "The system will reboot "):
+		l.SetString(event.EventAction, "system-rebooting")
+	case hasPrefix(b, "System is powering down"), hasPrefix(b, "System is halting"), hasPrefix(b, "The system will power off "):
+		l.SetString(event.EventAction, "system-powering-down")
+	default:
+		return pamLine(l, b)
 	}
-	return pamLine(l, b)
+	return true
 }
 
 func trimQuotesDot(b []byte) []byte { return unquote(trimTail(trim(b))) }
@@ -184,6 +219,12 @@ func trimQuotesDot(b []byte) []byte { return unquote(trimTail(trim(b))) }
 // loginLine: "FAILED LOGIN 1 FROM tty1 FOR root, why", "ROOT LOGIN ON tty1",
 // "LOGIN ON tty1 BY x".
 func loginLine(l *Line, b []byte) bool {
+	if _, from, ok := cut(b, " FROM "); ok {
+		w, _ := word(from)
+		if _, addr := address(w); addr || bytes.IndexByte(w, '.') > 0 && hostLike(w) { // else a terminal
+			setHost(l, event.SourceIP, event.SourceDomain, w)
+		}
+	}
 	switch {
 	case hasPrefix(b, "FAILED LOGIN"), hasPrefix(b, "TOO MANY LOGIN TRIES"):
 		loginFailure(l)

@@ -2,19 +2,23 @@ package parse
 
 import "yagura/internal/event"
 
+// pamHead cuts "pam_x(service:type): ".
+func pamHead(b []byte) (text []byte, ok bool) {
+	if !hasPrefix(b, "pam_") {
+		return nil, false
+	}
+	if _, text, ok = cut(b, "): "); !ok {
+		_, text, ok = cut(b, ": ")
+	}
+	return text, ok
+}
+
 // pamLine reads what PAM modules write under any program's tag:
 // "pam_unix(sshd:auth): authentication failure; logname= uid=0 ... user=x".
+// What a module says beside is the module's, and no log-on.
 func pamLine(l *Line, b []byte) bool {
-	if !hasPrefix(b, "pam_") {
-		return false
-	}
-	_, rest, ok := cut(b, "): ")
-	if !ok {
-		if _, rest, ok = cut(b, ": "); !ok {
-			return false
-		}
-	}
-	return pamText(l, rest)
+	rest, ok := pamHead(b)
+	return ok && (pamText(l, rest) || true)
 }
 
 // pamText reads the text behind the module's name. Old modules put their name
@@ -23,13 +27,11 @@ func pamText(l *Line, b []byte) bool {
 	switch {
 	case hasPrefix(b, "session opened for "), hasPrefix(b, "session closed for "):
 		return pamSession(l, b)
-	case hasPrefix(b, "authentication failure"):
+	case hasPrefix(b, "authentication failure"), hasPrefix(b, "Authentication failure"):
 		loginFailure(l)
 		pamPairs(l, b)
 	case hasPrefix(b, "authentication success"):
-		l.SetString(event.EventAction, "authenticated") // the program tells of the log-on itself
-		l.SetString(event.EventOutcome, "success")
-		l.SetString(event.EventCategory, "authentication")
+		pamGranted(l)
 		pamPairs(l, b)
 	case hasPrefix(b, "conversation failed"), hasPrefix(b, "auth could not identify password"):
 		loginFailure(l)
@@ -59,18 +61,62 @@ func pamText(l *Line, b []byte) bool {
 	case hasPrefix(b, "account "):
 		return pamAccount(l, b)
 	case hasPrefix(b, "password changed for "):
+		l.SetString(event.EventCategory, "iam")
 		l.SetString(event.EventAction, "password-changed")
 		l.SetString(event.EventOutcome, "success")
 		setUser(l, event.UserTargetName, event.UserTargetDomain, trim(b[len("password changed for "):]))
-	case hasPrefix(b, "Consecutive login failures for user "), hasPrefix(b, "Access denied for user "):
+	case hasPrefix(b, "Consecutive login failures for user "), hasPrefix(b, "User ") && hasSuffix(b, " account locked"):
+		l.SetString(event.EventAction, "account-locked")
+		l.SetString(event.EventOutcome, "failure")
+		l.SetString(event.EventCategory, "authentication")
+		pamNamed(l, b, "ser ")
+	case hasPrefix(b, "Access denied for user "):
 		loginFailure(l)
-		_, who, _ := cut(b, "user ")
-		w, _ := word(who)
-		setUser(l, event.UserName, event.UserDomain, trimTail(w))
+		pamNamed(l, b, "user ")
+	case hasPrefix(b, "Refused user "):
+		loginFailure(l)
+		pamNamed(l, b, "user ")
+	case hasPrefix(b, "Invalid verification code for "):
+		loginFailure(l)
+		pamNamed(l, b, " for ")
+	case hasPrefix(b, "Access denied to '"):
+		pamWheel(l, b)
+	case hasPrefix(b, "access denied"):
+		loginFailure(l)
+	case hasPrefix(b, "expired password for user "):
+		l.SetString(event.EventAction, "password-expired")
+		pamNamed(l, b, "user ")
+	case hasPrefix(b, "Accepted ") && contains(b, " for "):
+		pamGranted(l)
+		pamNamed(l, b, " for ")
 	default:
 		return pamPairs(l, b)
 	}
 	return true
+}
+
+// pamNamed sets the user from the word behind mark.
+func pamNamed(l *Line, b []byte, mark string) {
+	_, who, _ := cut(b, mark)
+	w, _ := word(who)
+	setUser(l, event.UserName, event.UserDomain, quotedName(trimTail(w)))
+}
+
+// pamGranted: a module said yes; the program tells of the log-on itself.
+func pamGranted(l *Line) {
+	l.SetString(event.EventAction, "authenticated")
+	l.SetString(event.EventOutcome, "success")
+	l.SetString(event.EventCategory, "authentication")
+}
+
+// pamWheel: "Access denied to 'x' for 'root'": who may not become whom.
+func pamWheel(l *Line, b []byte) {
+	l.SetString(event.EventAction, "su")
+	l.SetString(event.EventOutcome, "failure")
+	l.SetString(event.EventCategory, "authentication")
+	who, as, _ := cut(b[len("Access denied to "):], " for ")
+	setUser(l, event.UserName, event.UserDomain, quotedName(who))
+	setUser(l, event.UserEffectiveName, l.Local("user.effective.domain"), quotedName(as))
 }
 
 // pamSession: "session opened for user x(uid=0) by y(uid=1000)".
@@ -138,11 +184,17 @@ func pamMore(l *Line, b []byte) bool {
 	return true
 }
 
-// pamTally: "user x (4001) tally 6, deny 5" (pam_tally2), "user x locked".
+// pamTally: "user x (4001) tally 6, deny 5" (pam_tally2), "user x locked", "user
+// 'D\x' granted access" (pam_winbind), "user x authenticated as x@R" (pam_krb5).
 func pamTally(l *Line, b []byte) bool {
 	w, rest := word(b[len("user "):])
-	setUser(l, event.UserName, event.UserDomain, trimTail(w))
-	if contains(rest, "tally ") || contains(rest, "lock") {
+	setUser(l, event.UserName, event.UserDomain, quotedName(trimTail(w)))
+	switch {
+	case hasPrefix(rest, "granted access"), hasPrefix(rest, "authenticated as "):
+		pamGranted(l)
+	case hasPrefix(rest, "denied access"):
+		loginFailure(l)
+	case contains(rest, "tally "), contains(rest, "lock"):
 		l.SetString(event.EventAction, "account-locked")
 		l.SetString(event.EventOutcome, "failure")
 		l.SetString(event.EventCategory, "authentication")

@@ -14,12 +14,12 @@ type sshd struct{}
 func (sshd) name() string      { return "openssh.sshd" }
 func (sshd) aliases() []string { return []string{"sshd"} }
 func (sshd) tags() []string {
-	return []string{"sshd", "sshd-session", "sshd-auth", "internal-sftp"}
+	return []string{"sshd", "sshd-session", "sshd-auth", "internal-sftp", "sftp-server", "dropbear"}
 }
 
 func (sshd) match(l *Line) int {
 	switch string(l.Tag) {
-	case "sshd", "sshd-session", "sshd-auth", "internal-sftp":
+	case "sshd", "sshd-session", "sshd-auth", "internal-sftp", "sftp-server", "dropbear":
 		return certain
 	}
 	return 0
@@ -32,6 +32,9 @@ func (sshd) parse(l *Line) bool {
 	b, preauth := dropPreauth(b)
 	if len(b) == 0 {
 		return false
+	}
+	if string(l.Tag) == "dropbear" {
+		return dropbear(l, b)
 	}
 	switch b[0] {
 	case 'A':
@@ -99,7 +102,10 @@ func sshWho(l *Line, b []byte) {
 		l.Set(l.Local("system.auth.ssh.method"), method)
 	}
 	rest = sshStrange(rest)
-	user, peer := lastFrom(rest)
+	if string(method) == "hostbased" { // what follows names the client's user
+		rest, _, _ = cut(rest, `, client user "`)
+	}
+	user, peer := sshFrom(rest)
 	if peer == nil { // cut before "from": the name may be cut, too
 		l.broken("sshd:cut")
 		return
@@ -128,6 +134,18 @@ func lastFrom(b []byte) (before, peer []byte) {
 		return nil, rest
 	}
 	return b, nil
+}
+
+// sshFrom is lastFrom where a port or nothing follows the address: what follows
+// the port may hold a certificate's name. Without any it is lastFrom.
+func sshFrom(b []byte) (before, peer []byte) {
+	before, peer = lastFrom(b)
+	for head, tail := before, peer; tail != nil; head, tail = lastFrom(head) {
+		if _, rest := word(tail); len(rest) == 0 || hasPrefix(rest, "port ") {
+			return head, tail
+		}
+	}
+	return before, peer
 }
 
 // sshPeer reads "A port P": the client. A may be a name (UseDNS).
@@ -203,7 +221,7 @@ func sshPAM(l *Line, b []byte) bool {
 		sshWho(l, rest)
 		return true
 	}
-	if hasPrefix(b, "PAM ") {
+	if hasPrefix(b, "PAM ") && contains(b, " more authentication failure") {
 		return pamMore(l, b)
 	}
 	return sshOther(l, b)

@@ -50,12 +50,7 @@ func sshConnection(l *Line, b []byte, preauth bool) bool {
 // sshLeaving reads "[KIND user X ]A port P[:code: why]". A user before
 // authentication is a failed log-on.
 func sshLeaving(l *Line, b []byte, preauth bool) {
-	at := -1
-	if hasPrefix(b, "user ") {
-		at = 5
-	} else if i := index(b, " user "); i > 0 && i < 16 && bytes.IndexByte(b[:i], ' ') < 0 {
-		at = i + 6
-	}
+	at := sshUser(b)
 	if at < 0 {
 		sshPeer(l, b)
 		return
@@ -76,11 +71,45 @@ func sshLeaving(l *Line, b []byte, preauth bool) {
 	}
 }
 
+// sshUser is the place of the name in "[KIND ]user X A port P", -1 when there is
+// none.
+func sshUser(b []byte) int {
+	if hasPrefix(b, "user ") {
+		return len("user ")
+	}
+	if i := index(b, " user "); i > 0 && i < 16 && bytes.IndexByte(b[:i], ' ') < 0 {
+		return i + len(" user ")
+	}
+	return -1
+}
+
 // sshOther takes the client's address from any other line.
 func sshOther(l *Line, b []byte) bool {
 	switch {
 	case hasPrefix(b, "User "):
 		return sshNotAllowed(l, b)
+	case hasPrefix(b, "session opened for local user "), hasPrefix(b, "session closed for local user "):
+		return sftpSession(l, b)
+	case hasPrefix(b, "Access denied for user "):
+		loginFailure(l)
+		who, why, _ := cutLast(b[len("Access denied for user "):], " by ")
+		setText(l, event.EventReason, why)
+		return setUser(l, event.UserName, event.UserDomain, who) || true
+	case hasPrefix(b, "drop connection "):
+		l.SetString(event.EventAction, "connection-dropped")
+		return sshEnds(l, b)
+	case hasPrefix(b, "Timeout before authentication"):
+		l.SetString(event.EventAction, "login-timeout")
+		return sshEnds(l, b)
+	case hasPrefix(b, "Authentication tried for "):
+		loginFailure(l)
+		who, why, _ := cut(b[len("Authentication tried for "):], " with ")
+		if inner, ok := between(why, "ip=", ","); ok {
+			setIP(l, event.SourceIP, inner)
+		}
+		return setUser(l, event.UserName, event.UserDomain, who) || true
+	case hasPrefix(b, "Bind to port "), hasPrefix(b, "connect_to "), hasPrefix(b, "refused local port forward"):
+		return true // addresses of this host or of a third one
 	case hasPrefix(b, "refused connect from "):
 		l.SetString(event.EventAction, "refused")
 		l.SetString(event.EventType, "denied")
@@ -128,6 +157,36 @@ func sshNotAllowed(l *Line, b []byte) bool {
 	return true
 }
 
+// sshEnds: "... from A[ port P] [to|on] B": the client, and this host.
+func sshEnds(l *Line, b []byte) bool {
+	_, peer, ok := cut(b, " from ")
+	if !ok {
+		sshAddress(l, b)
+		return true
+	}
+	sshPeer(l, peer)
+	_, rest := word(peer)
+	for _, mark := range [...]string{"on ", "to "} {
+		if here, ok := cutPrefix(rest, mark); ok {
+			w, _ := word(here)
+			setEndpoint(l, event.DestinationIP, event.DestinationPort, bytes.TrimRight(w, ","))
+		}
+	}
+	return true
+}
+
+// sftpSession: "session opened for local user X from [A]".
+func sftpSession(l *Line, b []byte) bool {
+	if hasPrefix(b, "session opened") {
+		l.SetString(event.EventAction, "sftp-session-opened")
+	} else {
+		l.SetString(event.EventAction, "sftp-session-closed")
+	}
+	user, peer := lastFrom(b[len("session opened for local user "):])
+	sshPeer(l, peer)
+	return setUser(l, event.UserName, event.UserDomain, user) || true
+}
+
 // sshSession: "Starting session: shell on pts/0 for X from A port P id 0",
 // "Close session: user X from A port P id 0".
 func sshSession(l *Line, b []byte) bool {
@@ -148,8 +207,14 @@ func sshSession(l *Line, b []byte) bool {
 // sshAddress looks for "from|with|by|for A [port P]", then for "[A]" and "(A)",
 // then for a word that is an address.
 func sshAddress(l *Line, b []byte) {
-	if _, peer := lastFrom(b); peer != nil && sshPeer(l, peer) {
-		return
+	if _, peer := lastFrom(b); peer != nil {
+		if sshUser(peer) > 0 { // "from invalid user X A port P"
+			sshLeaving(l, peer, false)
+			return
+		}
+		if w, rest := word(peer); sshEnded(w, rest) && sshPeer(l, peer) {
+			return
+		}
 	}
 	for rest := b; len(rest) > 0; {
 		var w []byte
@@ -161,6 +226,13 @@ func sshAddress(l *Line, b []byte) {
 			return
 		}
 	}
+}
+
+// sshEnded says whether a word behind "from" is the client: an address, or a name
+// at the end of the sentence or with a port. Sentences say "from a permitted host".
+func sshEnded(w, rest []byte) bool {
+	_, ok := address(bytes.Trim(w, "[]():,"))
+	return ok || len(rest) == 0 || hasPrefix(rest, "port ") || bytes.IndexByte(w, ':') > 0
 }
 
 // lastParenthesis is what stands in the last pair of parentheses.

@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // sudo reads sudo's command log: "user : [why ; ]TTY=t ; PWD=d ; USER=u ;
 // COMMAND=c" (sudoers(5), LOG FORMAT). With a reason in front it was refused.
@@ -15,6 +19,11 @@ func sudoLine(l *Line, b []byte) bool {
 	}
 	l.SetString(event.EventCategory, "process")
 	setUser(l, event.UserName, event.UserDomain, trim(who))
+	if more, ok := cutPrefix(rest, "(command continued) "); ok {
+		l.SetString(event.EventAction, "sudo-continued")
+		setText(l, event.ProcessCommandLine, trim(more))
+		return true
+	}
 	if !contains(rest, "TTY=") && !contains(rest, "USER=") { // a complaint, no command
 		setText(l, event.EventReason, rest)
 		return true
@@ -22,20 +31,22 @@ func sudoLine(l *Line, b []byte) bool {
 	l.SetString(event.EventAction, "sudo")
 	var why []byte
 	whole := false
-	for len(rest) > 0 {
+	for first := true; len(rest) > 0; first = false {
 		var part []byte
 		if hasPrefix(rest, "COMMAND=") { // the rest, semicolons and all
 			l.Set(event.ProcessCommandLine, trim(rest[len("COMMAND="):]))
 			whole = true
 			break
 		}
-		part, rest, _ = cut(rest, " ; ")
-		if !sudoPart(l, trim(part)) && why == nil {
+		if part, rest, ok = cut(rest, " ; "); !ok {
+			part, _ = bytes.CutSuffix(part, []byte(" ;"))
+		}
+		if !sudoPart(l, trim(part)) && first { // else it belongs to the directory before it
 			why = trim(part)
 		}
 	}
 	switch {
-	case len(why) > 0 && !hasPrefix(why, "(command continued)"):
+	case len(why) > 0:
 		l.SetString(event.EventOutcome, "failure")
 		l.Set(event.EventReason, why)
 	case whole:
@@ -71,6 +82,9 @@ func sudoPart(l *Line, b []byte) bool {
 func suLine(l *Line, b []byte) bool {
 	if pamLine(l, b) || pamText(l, b) {
 		return true
+	}
+	if hasPrefix(b, "pam_") {
+		return false
 	}
 	var who, as []byte
 	failed := false
