@@ -41,17 +41,18 @@ type Config struct {
 
 // Bus is an open bus. Safe for concurrent use.
 type Bus struct {
-	cfg    Config
-	log    *slog.Logger
-	server embedded
-	conn   *nats.Conn
-	js     jetstream.JetStream
-	state  jetstream.KeyValue
-	mark   *highWater
-	recent recent
-	closed chan struct{}
-	space  space
-	mend   mend
+	cfg     Config
+	log     *slog.Logger
+	server  embedded
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	state   jetstream.KeyValue
+	mark    *highWater
+	recent  recent
+	closed  chan struct{}
+	space   space
+	mend    mend
+	failing failing
 
 	mu     sync.Mutex
 	origin string // of the events stream; see Origin

@@ -58,16 +58,6 @@ func (b *Bus) PublishIncident(ctx context.Context, i event.Incident) error {
 	return b.publishJSON(ctx, msg, Incidents, i)
 }
 
-// publishDead sets a message aside that no stage can handle.
-func (b *Bus) publishDead(ctx context.Context, data []byte, stream string, seq uint64, reason error) error {
-	msg := nats.NewMsg("yagura.dead." + b.cfg.Tenant)
-	msg.Header.Set(jetstream.MsgIDHeader, "dead/"+stream+"/"+strconv.FormatUint(seq, 10))
-	msg.Header.Set("Yagura-Reason", reason.Error())
-	msg.Data = data
-	_, err := b.publish(ctx, msg, Dead)
-	return err
-}
-
 func (b *Bus) publishJSON(ctx context.Context, msg *nats.Msg, stream string, v any) (err error) {
 	if msg.Data, err = json.Marshal(v); err != nil {
 		return fmt.Errorf("encode for %s: %w", stream, err)

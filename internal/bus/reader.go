@@ -133,7 +133,7 @@ func (r *Reader[T]) deliver(msg jetstream.Msg) (*Delivery[T], error) {
 		r.poison = &poison{seq, msg.Data(), err}
 		return nil, nil
 	}
-	return r.delivery(seq, v), nil
+	return r.delivery(seq, v, 0), nil
 }
 
 // setAside puts what cannot be read to the dead letters, before anything else is
@@ -152,14 +152,20 @@ func (r *Reader[T]) setAside(ctx context.Context) error {
 	return nil
 }
 
-func (r *Reader[T]) delivery(seq uint64, v T) *Delivery[T] {
+// delivery is a try; tries have failed before it.
+func (r *Reader[T]) delivery(seq uint64, v T, tries int) *Delivery[T] {
+	key := failingKey{r.stream, r.stage, seq}
 	return &Delivery[T]{Seq: seq, Value: v, end: func(err error) {
 		if err == nil {
+			if tries > 0 {
+				r.bus.failing.drop(key)
+			}
 			r.finish(seq)
 			return
 		}
+		r.bus.failing.note(key, tries+1, err)
 		r.mu.Lock()
-		r.failed = append(r.failed, retry[T]{time.Now().Add(retryPause), r.delivery(seq, v)})
+		r.failed = append(r.failed, retry[T]{time.Now().Add(retryPause), r.delivery(seq, v, tries+1)})
 		r.mu.Unlock()
 		select {
 		case r.again <- struct{}{}:

@@ -34,6 +34,7 @@ var stages = map[string][]string{
 	Verdicts:  {"store"},
 	Alerts:    {"alert", "store"},
 	Incidents: {"store"},
+	Dead:      {"tell"},
 }
 
 func (b *Bus) createStreams(ctx context.Context) error {

@@ -9,14 +9,18 @@ import (
 
 // Trim removes what every stage has confirmed, oldest first, while a stream is
 // more than half full: the other half is the reserve from which a gap after a
-// crash can be refilled. Call it every few seconds.
+// crash can be refilled. Dead letters are not removed but moved, see DeadFolder.
+// Call it every few seconds.
 func (b *Bus) Trim(ctx context.Context) error {
 	for name, need := range stages {
+		if name == Dead {
+			continue
+		}
 		if err := b.trim(ctx, name, need); err != nil {
 			return err
 		}
 	}
-	return nil
+	return b.trimDead(ctx)
 }
 
 func (b *Bus) trim(ctx context.Context, name string, need []string) error {

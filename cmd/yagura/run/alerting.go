@@ -2,7 +2,6 @@ package run
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"yagura/cmd/yagura/config"
@@ -68,30 +67,6 @@ func consoleURL(cfg config.Config) string {
 		scheme = "https"
 	}
 	return scheme + "://" + cfg.Console.Address
-}
-
-// RuleBusLost is the id of our own alert about lines that the bus has lost.
-const RuleBusLost = "yagura_bus_lost"
-
-// tellLost raises an alert for each range that the bus has lost.
-func (m *Main) tellLost(ctx context.Context) error {
-	for _, l := range m.bus.Lost() {
-		m.log.Error("the bus has lost accepted blocks", "stream", l.Stream, "from", l.From, "to", l.To)
-		group := []event.Pair{{Name: "range", Value: fmt.Sprintf("%d-%d", l.From, l.To)}, {Name: "observer.name", Value: m.cfg.Node}}
-		a := event.Alert{
-			ID: event.AlertID(RuleBusLost, group, fmt.Sprintf("%s/%s/%d-%d", l.Origin, l.Stream, l.From, l.To)), Tenant: m.cfg.Tenant, Time: m.started, First: m.started,
-			RuleID: RuleBusLost, RuleName: "The bus has lost accepted lines", RuleJa: "受信済みのログがバスから失われました", Level: event.Critical,
-			Class: event.ClassPolicyViolation, Policy: []string{"3-2"}, Group: group, Count: int(l.To - l.From + 1),
-			Reason:    fmt.Sprintf("Blocks %d to %d were acknowledged and are no longer on the bus of %s.", l.From, l.To, m.cfg.Node),
-			ReasonJa:  fmt.Sprintf("%s のバスで、受信確認済みのブロック %d から %d が失われています。", m.cfg.Node, l.From, l.To),
-			RunbookEn: "Check the disk (dmesg, smartctl). Compare the books for the minutes before the last stop. Restore the bus folder from a newer copy if there is one.",
-			RunbookJa: "ディスクを点検してください (dmesg, smartctl)。前回停止直前の帳簿を確認し、新しい写しがあればバスのフォルダを復元してください。",
-		}
-		if err := m.bus.PublishAlert(ctx, a); err != nil {
-			return err
-		}
-	}
-	return m.bus.LostTold(ctx)
 }
 
 // Incidents lists the incidents of this instance, newest first.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,16 @@ type detectStage struct {
 	saved  uint64
 	done   progress
 	spent  atomic.Int64 // nanoseconds in the engine
+
+	poisoned  atomic.Uint64 // blocks that the rules could not be run over
+	unmatched atomic.Pointer[unmatchedBlock]
+}
+
+// unmatchedBlock names the last block that the rules could not be run over.
+type unmatchedBlock struct {
+	seq uint64
+	id  string
+	at  time.Time
 }
 
 func (s *detectStage) run(ctx context.Context) error {
@@ -128,15 +139,24 @@ func (s *detectStage) block(ctx context.Context, d *bus.Delivery[*event.Block]) 
 }
 
 // match keeps one poisonous block from taking the stage along: it gets an empty
-// verdict and the fault is told.
+// verdict and the fault is told, by an alert too.
 func (s *detectStage) match(b *event.Block, seq uint64) (v event.Verdict, alerts []event.Alert) {
 	defer func() {
 		if r := recover(); r != nil {
-			s.log.Error("detect: matching a block failed; it passes without a verdict", "seq", seq, "panic", fmt.Sprintf("%T", r))
-			v, alerts = event.Verdict{Seq: seq, Block: b.ID.String()}, nil
+			s.log.Error("detect: matching a block failed; it passes without a verdict", "seq", seq, "block", b.ID.String(), "panic", fmt.Sprintf("%T", r), "stack", string(debug.Stack()))
+			s.poisoned.Add(1)
+			s.unmatched.Store(&unmatchedBlock{seq, b.ID.String(), b.Created})
+			v, alerts = event.Verdict{Seq: seq, Block: b.ID.String()}, []event.Alert{unmatchedAlert(b, seq)}
 		}
 	}()
 	return s.engine.Block(b, seq)
+}
+
+func unmatchedAlert(b *event.Block, seq uint64) event.Alert {
+	return unmatched.alert(b.ID.Tenant, about{
+		group: []event.Pair{{Name: "observer.name", Value: b.ID.Node}}, first: b.ID.String(), at: b.Created,
+		words: []any{seq, b.ID.String(), b.Len()}, count: b.Len(),
+	})
 }
 
 // checkpoint writes the state down with the sequence it covers. A state that is

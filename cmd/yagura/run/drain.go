@@ -16,7 +16,7 @@ func (m *Main) drain() {
 	m.parts.stopNamed("listener ")
 	m.parts.stopNamed("packer")
 	m.waitForStages()
-	for _, name := range []string{"detect", "alert feed", "alert", "store", "record ", "console", "engine", "trim", "mend"} {
+	for _, name := range []string{"detect", "tell ", "alert feed", "alert", "store", "record ", "console", "engine", "trim", "mend"} {
 		m.parts.stopNamed(name)
 	}
 }

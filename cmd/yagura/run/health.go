@@ -24,6 +24,7 @@ func (m *Main) health(ctx context.Context) console.Report {
 	defer cancel()
 	h := &checkup{main: m}
 	h.bus(ctx)
+	h.poison()
 	h.disk()
 	h.clock()
 	h.engine()
@@ -67,7 +68,8 @@ func (h *checkup) bus(ctx context.Context) {
 	}
 	for _, s := range states {
 		if s.Name == bus.Dead && s.Messages > 0 {
-			h.add(console.Warning, "bus", fmt.Sprintf("%d messages were set aside as unreadable", s.Messages), "keep the bus folder and report this: it is a defect")
+			h.add(console.Warning, "bus", fmt.Sprintf("%d messages were set aside as unreadable (%s; older ones in %s)", s.Messages, bus.Dead, m.bus.DeadFolder()),
+				"look at the disk; keep the bus folder and report this: it is a defect")
 		}
 		if used := float64(s.Bytes) / float64(s.MaxBytes); used > 0.8 {
 			h.add(console.Warning, "bus", fmt.Sprintf("%s is %.0f%% full", s.Name, 100*used), "see which stage is behind; raise bus.max_bytes if there is room")

@@ -197,6 +197,8 @@ func (m *Main) start(ctx context.Context) (err error) {
 	if err := m.tellLost(ctx); err != nil {
 		return err
 	}
+	m.parts.start("tell dead", m.tellDead)
+	m.parts.start("tell faults", m.tellFaults)
 	m.startIngest()
 	return m.tellReady(ctx)
 }

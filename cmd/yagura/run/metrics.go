@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"yagura/internal/console"
@@ -68,6 +69,17 @@ func (m *Main) ingestMetrics(s *samples) {
 }
 
 func (m *Main) busMetrics(s *samples) {
+	s.count("yagura_bus_failures_total", "Times that a stage failed at a message and got it again.", m.bus.Failures())
+	for _, f := range m.bus.Failing() {
+		s.gauge("yagura_bus_failing", "Tries that have failed of a message that a stage cannot handle.", float64(f.Tries),
+			console.Label{Name: "stream", Value: f.Stream}, console.Label{Name: "stage", Value: f.Stage}, console.Label{Name: "seq", Value: strconv.FormatUint(f.Seq, 10)})
+	}
+	if m.detect != nil {
+		s.count("yagura_detect_unmatched_blocks_total", "Blocks that the rules could not be run over.", m.detect.poisoned.Load())
+	}
+	if m.store != nil {
+		s.gauge("yagura_store_insert_failures", "Tries that have failed of the insert in flight.", float64(m.store.trouble.count()))
+	}
 	s.count("yagura_bus_restarts_total", "Restarts of the embedded bus after it was stuck.", m.bus.Restarts())
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -77,6 +89,7 @@ func (m *Main) busMetrics(s *samples) {
 	}
 	for _, st := range states {
 		name := console.Label{Name: "stream", Value: st.Name}
+		s.gauge("yagura_bus_messages", "Messages held by a stream.", float64(st.Messages), name)
 		s.gauge("yagura_bus_bytes", "Bytes held by a stream.", float64(st.Bytes), name)
 		s.gauge("yagura_bus_max_bytes", "Bytes that a stream may hold.", float64(st.MaxBytes), name)
 		for stage, seq := range st.Confirmed {

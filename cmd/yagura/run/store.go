@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -28,6 +29,7 @@ type storeStage struct {
 	borders  borders                               // of the insert in flight
 	log      *slog.Logger
 	done     progress
+	trouble  trouble // with the insert in flight
 
 	writer inserter
 	origin string // of writer
@@ -153,7 +155,8 @@ func (s *storeStage) insert(ctx context.Context, r *bus.Reader[*event.Block], g 
 	if ctx.Err() != nil {
 		return // the verdicts may be missing only because of the stop
 	}
-	if _, err := retried(ctx, s.log, "store: insert", func() (struct{}, error) { return struct{}{}, s.store(ctx, rows) }); err != nil {
+	what := fmt.Sprintf("the insert of blocks %d to %d", rows.FirstSeq, rows.LastSeq)
+	if _, err := retried(ctx, s.log, "store: insert", func() (struct{}, error) { return struct{}{}, s.trouble.note(what, s.store(ctx, rows)) }); err != nil {
 		return
 	}
 	for _, d := range g.list {
