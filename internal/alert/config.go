@@ -28,7 +28,7 @@ type Config struct {
 	OnCall     OnCall         // who is told; empty: one person, oncall@localhost, allowed for a Maildir only
 
 	Suppress       time.Duration // window of an incident when the alert names none; default 1 h
-	MailsPerWindow int           // single mails a recipient in FloodWindow; default 20, at most 1000
+	MailsPerWindow int           // single mails a recipient in FloodWindow, a quarter of them for level high and above; default 20, at most 1000
 	FloodWindow    time.Duration // default 5 min
 	DigestEvery    time.Duration // at most one digest round a recipient; default 1 min
 	RetryFirst     time.Duration // wait after a first failure, doubled each time; default 5 s

@@ -21,7 +21,7 @@ func (t *Stage) tell(r *record, inc *incident, kind string, now time.Time) {
 	}
 	number := inc.Mails + planned(r, inc.Incident.ID)
 	for _, p := range people {
-		left := min(t.config.MailsPerWindow, maxRecent) - addressed(r, p.Address)
+		left := t.share(inc.Incident.Level) - addressed(r, p.Address)
 		if t.state.flooded(p.Address, now, t.config.FloodWindow, left) {
 			r.Queue = append(r.Queue, queued{To: p, ID: inc.Incident.ID})
 			continue
@@ -30,6 +30,16 @@ func (t *Stage) tell(r *record, inc *incident, kind string, now time.Time) {
 		r.Mails = append(r.Mails, t.newMail(fmt.Sprintf("%s.%d", inc.Incident.ID, number), kind, p, now, inc))
 	}
 	r.Told = append(r.Told, told{ID: inc.Incident.ID, Step: step, Next: t.escalateAt(inc, people, step, now)})
+}
+
+// share is how many single mails a recipient may have in the window. A quarter is
+// kept for level high and above: noise must not take their place.
+func (t *Stage) share(level event.Level) int {
+	all := min(t.config.MailsPerWindow, maxRecent)
+	if level < event.High {
+		return all - all/4
+	}
+	return all
 }
 
 // planned counts the mails of an incident that the record makes already.

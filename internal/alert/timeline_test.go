@@ -175,6 +175,28 @@ func TestFlood(t *testing.T) {
 	})
 }
 
+// Noise takes three quarters of a person's single mails, no more.
+func TestFloodLeavesRoomForTheGrave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := Config{Data: t.TempDir(), OnCall: OnCall{People: []Person{{Name: "a", Address: "a@example.jp"}}}}
+		s := openStage(t, cfg, Deps{})
+		defer start(t, s)()
+		for i := range 50 {
+			a := makeAlert(i, fmt.Sprintf("198.51.100.%d", i), noon)
+			a.Level = event.Low
+			take(t, s, a)
+		}
+		grave := makeAlert(99, "203.0.113.9", noon)
+		grave.Level = event.Critical
+		take(t, s, grave)
+		synctest.Wait()
+		mails := mailbox(t, filepath.Join(cfg.Data, "mail"))
+		if len(mails) != 16 || !slices.ContainsFunc(mails, func(m received) bool { return strings.Contains(m.subject, "緊急") }) {
+			t.Errorf("%d mails", len(mails))
+		}
+	})
+}
+
 func TestSetOnCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cfg := Config{Data: t.TempDir(), OnCall: threePeople()}
