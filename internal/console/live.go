@@ -14,7 +14,7 @@ import (
 // Bounds of the live page. A person reads it: what comes faster is counted.
 const (
 	liveEvery = 500 * time.Millisecond // between two messages
-	liveShown = 50                     // events a message
+	liveShown = 200                    // events a message
 	liveLife  = 10 * time.Minute       // then the browser connects again, if it is still logged on
 	liveAlive = 15 * time.Second       // an empty message after so long: a dead connection shows
 )

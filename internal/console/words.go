@@ -45,7 +45,7 @@ var words = map[string][2]string{
 	"silent_count": {"沈黙している送信元", "Silent sources"}, "per_minute": {"1 分あたりの受信行数(直近 1 時間)", "Lines received a minute (last hour)"},
 	"findings": {"点検の結果", "Findings"}, "findings_ok": {"異常は見つかっていません。", "Nothing is wrong."}, "mend": {"対処", "Mend"},
 	"stages": {"処理の各段", "Stages"}, "pending": {"待ち", "waiting"}, "books": {"受信の帳簿(直近 1 時間・送信元別)", "Books (last hour, by source)"},
-	"books_note": {"受信 = 受理 + 拒否、受理 = 保存 + 隔離 + 処理中", "received = accepted + refused; accepted = stored + dead + pending"},
+	"books_note": {"受信 = 受理 + 拒否、受理 = 保存 + 隔離 + 処理中(いまの数秒分は揃うまで合わないことがあります)", "received = accepted + refused; accepted = stored + dead + pending (the last seconds may still be settling)"},
 	"peer":       {"送信元", "Source"}, "listener": {"受け口", "Listener"}, "received": {"受信", "Received"}, "accepted": {"受理", "Accepted"}, "refused": {"拒否", "Refused"},
 	"stored": {"保存", "Stored"}, "dead": {"隔離", "Dead"}, "in_flight": {"処理中", "Pending"}, "total": {"合計", "Total"},
 	"more_rows": {"ほかにもあります。", "There are more."}, "sources_silent": {"沈黙している送信元(15 分以上)", "Sources silent for 15 minutes or more"}, "sources_fine": {"すべての送信元から受信しています。", "Every source is being heard."},
