@@ -7,6 +7,7 @@ var hostFamilies = []family{
 	linuxAuth{},
 	netfilter{},
 	squid{},
+	squidCombined{},
 	webAccess{},
 	webError{},
 	samba{},

@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // netfilter reads the kernel's packet log (iptables LOG, nftables log, ufw,
 // SuSEfirewall2, EdgeOS, firewalld): "prefix IN=eth0 OUT= MAC=... SRC=... DST=...
@@ -21,7 +25,13 @@ func (netfilter) match(l *Line) int {
 
 func (netfilter) parse(l *Line) bool {
 	b := uptime(trim(l.Body))
-	start := index(b, "IN=")
+	start := -1
+	if i := index(b, " OUT="); i >= 0 { // the last IN= before it: the prefix may hold one, too
+		start = bytes.LastIndex(b[:i], []byte("IN="))
+	}
+	if start < 0 {
+		start = index(b, "IN=")
+	}
 	if start < 0 {
 		start = index(b, "OUT=")
 	}
@@ -104,7 +114,8 @@ func setLower(l *Line, f event.Field, v []byte) {
 // netfilterPrefix takes the rule's name and, from its words, the verdict.
 func netfilterPrefix(l *Line, b []byte) {
 	bracket := len(b) > 0 && b[len(b)-1] == ']'
-	for len(b) > 0 && (b[len(b)-1] == ':' || b[len(b)-1] == ']' || blank(b[len(b)-1])) {
+	b = bytes.TrimLeft(b, `"`) // firewalld quotes its prefix
+	for len(b) > 0 && (b[len(b)-1] == ':' || b[len(b)-1] == ']' || b[len(b)-1] == '"' || blank(b[len(b)-1])) {
 		b = b[:len(b)-1]
 	}
 	if len(b) > 0 && b[0] == '[' {

@@ -8,7 +8,6 @@ import (
 
 // squid reads Squid's native access log (and what imitates it: Cisco WSA):
 // "time.ms elapsed client code/status bytes method url user peer/host type".
-// Its combined format is read by webAccess.
 type squid struct{}
 
 func (squid) name() string   { return "squid" }
@@ -79,7 +78,7 @@ func squidResult(l *Line, code []byte) {
 	switch {
 	case contains(code, "DENIED"):
 		l.SetString(event.EventType, "denied")
-	case hasPrefix(code, "TCP_"), hasPrefix(code, "UDP_"):
+	case hasPrefix(code, "TCP_"), hasPrefix(code, "UDP_"), hasPrefix(code, "TAG_"):
 		l.SetString(event.EventType, "allowed")
 	}
 }
@@ -100,12 +99,36 @@ func squidRequest(l *Line, b []byte) {
 	} else {
 		user, rest = word(rest)
 	}
-	setPercentUser(l, user)
 	peer, rest := word(rest)
+	for more := rest; len(more) > 0 && !squidPeer(peer); { // blanks in the URL
+		user = peer
+		if peer, more = word(more); squidPeer(peer) {
+			rest = more
+		}
+	}
+	if len(peer) > 0 && !squidPeer(peer) { // custom columns: whose they are is not known
+		return
+	}
+	setPercentUser(l, user)
 	if hier, host, ok := cut(peer, "/"); ok {
 		setText(l, l.Local("squid.hierarchy"), hier)
 		setHost(l, event.DestinationIP, event.DestinationDomain, host)
 	}
 	kind, _ := word(rest)
 	setText(l, event.HTTPResponseMimeType, kind)
+}
+
+// squidPeer says whether w is "HIER_DIRECT/192.0.2.80", "TIMEOUT_FIRSTUP_PARENT/name",
+// "DIRECT/-".
+func squidPeer(w []byte) bool {
+	code, peer, ok := cut(w, "/")
+	if !ok || len(code) < 4 || len(peer) == 0 {
+		return false
+	}
+	for _, c := range code {
+		if c-'A' > 25 && c != '_' && !digit(c) {
+			return false
+		}
+	}
+	return true
 }

@@ -6,14 +6,14 @@ import (
 	"yagura/internal/event"
 )
 
-// webAccess reads the common and combined log formats of Apache httpd, nginx,
-// and Squid: `[vhost[:port]] client ident user [time] "request" status bytes
-// ["referrer" "agent"] [TCP_MISS:HIER_DIRECT]`.
+// webAccess reads the common and combined log formats of Apache httpd and nginx:
+// `[vhost[:port]] client ident user [time] "request" status bytes ["referrer"
+// "agent"]`.
 type webAccess struct{}
 
 func (webAccess) name() string { return "web.access" }
 func (webAccess) aliases() []string {
-	return []string{"apache.access", "nginx.access", "squid.combined"}
+	return []string{"apache.access", "nginx.access"}
 }
 func (webAccess) tags() []string { return []string{"nginx", "httpd", "apache2", "apache", "haproxy"} }
 
@@ -77,7 +77,6 @@ func (webAccess) parse(l *Line) bool {
 		l.broken("web:cut")
 		return true
 	}
-	webSquid(l, trim(rest))
 	return true
 }
 
@@ -96,7 +95,7 @@ func webClient(l *Line, b []byte) {
 			first, rest = second, after
 		}
 	}
-	if !setEndpoint(l, event.SourceIP, event.SourcePort, first) {
+	if !setEndpoint(l, event.SourceIP, event.SourcePort, first) && first[len(first)-1] != ':' { // "unix:" is none
 		setHost(l, event.SourceIP, event.SourceDomain, first)
 	}
 	_, user := word(rest) // ident is never used
@@ -145,13 +144,5 @@ func webRequest(l *Line, b []byte) []byte {
 func setURLText(l *Line, b []byte) {
 	if setText(l, event.URLOriginal, b) {
 		l.Anomaly("web:not_http")
-	}
-}
-
-// webSquid reads Squid's result at the end of its combined format.
-func webSquid(l *Line, b []byte) {
-	code, _, ok := cut(b, ":")
-	if ok && (hasPrefix(code, "TCP_") || hasPrefix(code, "NONE") || hasPrefix(code, "UDP_")) {
-		squidResult(l, code)
 	}
 }

@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // webError reads the error logs of nginx ("2026/11/20 08:15:42 [error] 12#12: *5
 // why, client: A, server: s, request: "..."") and Apache httpd ("[Fri Nov 20
@@ -18,8 +22,10 @@ func (webError) match(l *Line) int {
 	if weekday(b[1:]) && b[4] == ' ' {
 		return certain
 	}
-	if level, ok := between(b, "[", "] "); ok && webLevel(level) && contains(b, "#") && contains(b, ", client: ") {
-		return certain
+	if level, rest, ok := cut(b[1:min(len(b), 40)], "] "); ok && webLevel(level) {
+		if n := digits(rest); n > 0 && n < len(rest) && rest[n] == '#' { // pid#tid
+			return certain
+		}
 	}
 	return 0
 }
@@ -42,22 +48,72 @@ func (webError) parse(l *Line) bool {
 		return nginxError(l, b)
 	}
 	for len(b) > 0 && b[0] == '[' {
-		part, rest, ok := cut(b[1:], "]")
+		from := 0
+		if hasPrefix(b, "[client [") { // an IPv6 address with a port
+			from = max(bytes.IndexByte(b, ']')+1, 1) - 1
+		}
+		part, rest, ok := cut(b[1+from:], "]")
 		if !ok {
 			l.broken("web:cut")
 			return true
 		}
-		apachePart(l, part)
+		apachePart(l, b[1:1+from+len(part)])
 		b = trimLeft(rest)
 	}
-	if code, _, ok := cut(b, ": "); ok && hasPrefix(code, "AH") && digits(code[2:]) == len(code)-2 {
+	if code, rest, ok := cut(b, ": "); ok && hasPrefix(code, "AH") && digits(code[2:]) == len(code)-2 {
 		l.Set(event.EventCode, code)
+		webLogin(l, rest)
+	} else if contains(b, "ModSecurity: ") {
+		modSecurity(l, b)
 	}
 	return true
 }
 
+// webLogin: `user x: authentication failure for "/a": Password Mismatch`, `user x
+// not found: /a` (Apache), `user "x": password mismatch`, `user "x" was not found
+// in "/f"` (nginx).
+func webLogin(l *Line, b []byte) {
+	rest, ok := cutPrefix(b, "user ")
+	if !ok {
+		return
+	}
+	var why []byte
+	for _, mark := range [...]string{": authentication failure", " not found: ", ": password mismatch", " was not found in "} {
+		if i := index(rest, mark); i > 0 {
+			rest, why = rest[:i], trim(bytes.TrimLeft(rest[i:], ": "))
+			break
+		}
+	}
+	if why == nil {
+		return
+	}
+	loginFailure(l)
+	setUser(l, event.UserName, event.UserDomain, unquote(rest))
+}
+
+// modSecurity reads the parts in brackets behind ModSecurity's sentence.
+func modSecurity(l *Line, b []byte) {
+	if contains(b, "Access denied") {
+		l.SetString(event.EventType, "denied")
+		l.SetString(event.EventAction, "denied")
+	} else {
+		l.SetString(event.EventAction, "detected")
+	}
+	for _, part := range [...]struct {
+		open  string
+		field event.Field
+	}{{` [id "`, event.RuleID}, {` [msg "`, event.RuleName}, {` [hostname "`, event.URLDomain}, {` [uri "`, event.URLPath}} {
+		if v, ok := between(b, part.open, `"]`); ok {
+			setText(l, part.field, v)
+		}
+	}
+}
+
 func apachePart(l *Line, b []byte) {
 	if rest, ok := cutPrefix(b, "client "); ok {
+		if l.Has(event.SourceIP) { // ModSecurity says it twice
+			return
+		}
 		if !setIP(l, event.SourceIP, rest) {
 			setEndpoint(l, event.SourceIP, event.SourcePort, rest)
 		}
@@ -85,8 +141,15 @@ func nginxError(l *Line, b []byte) bool {
 	setNumber(l, event.ProcessPID, rest[:digits(rest)])
 	client, _ := between(rest, ", client: ", ",")
 	setIP(l, event.SourceIP, client)
-	if server, ok := between(rest, ", server: ", ","); ok {
-		setText(l, event.URLDomain, server)
+	server, _ := between(rest, ", server: ", ",")
+	if string(server) == "_" { // any
+		_, server, _ = cut(rest, `, host: "`)
+		server, _, _ = cut(server, `"`)
+	}
+	setText(l, event.URLDomain, server)
+	if _, text, ok := cut(rest, ": *"); ok {
+		_, text = word(text)
+		webLogin(l, text)
 	}
 	if request, ok := after(rest, ", request: "); ok {
 		webRequest(l, request)
