@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -68,8 +67,12 @@ func (c *Console) status(err error) int {
 	switch {
 	case errors.As(err, &tooBig):
 		return http.StatusRequestEntityTooLarge
-	case errors.Is(err, context.DeadlineExceeded):
+	}
+	switch trouble(err) {
+	case storeSlow:
 		return http.StatusGatewayTimeout
+	case storeAway:
+		return http.StatusServiceUnavailable
 	}
 	switch c.kind(err) {
 	case Invalid:
@@ -90,7 +93,7 @@ func (c *Console) refuse(w http.ResponseWriter, err error) {
 	if code == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "2")
 	}
-	answer(w, code, problem{err.Error()})
+	answer(w, code, problem{plain(err)})
 }
 
 // problem is the error body of the API.

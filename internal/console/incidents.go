@@ -76,7 +76,7 @@ func (c *Console) incidentForm(w http.ResponseWriter, r *http.Request) {
 	}
 	inc, err := c.act(r, body)
 	if err != nil {
-		c.drawIncident(w, r, c.status(err), incidentView{Fault: err.Error(), Text: body.Text})
+		c.drawIncident(w, r, c.status(err), incidentView{Fault: c.speechOf(w, r).reason(err), Text: body.Text})
 		return
 	}
 	http.Redirect(w, r, "/incidents/"+inc.ID, http.StatusSeeOther)

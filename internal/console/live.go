@@ -32,7 +32,7 @@ func (c *Console) livePage(w http.ResponseWriter, r *http.Request) {
 	v := liveView{Q: strings.TrimSpace(r.URL.Query().Get("q"))}
 	status := http.StatusOK
 	if err := c.matchable(v.Q); err != nil {
-		v.Fault, status = fault(err, v.Q), c.status(err)
+		v.Fault, status = p.fault(err, v.Q), c.status(err)
 	} else {
 		v.Stream = "/tail/events?" + url.Values{"q": {v.Q}}.Encode()
 	}

@@ -18,8 +18,8 @@ const (
 	silentSource = 15 * time.Minute // a source that says nothing for so long is listed
 	shownSources = 50               // rows of the books
 	shownSilent  = 20
-	shownLatest  = 8 // incidents
-	panelTime    = 10 * time.Second
+	shownLatest  = 8               // incidents
+	panelTime    = 4 * time.Second // a store that hangs must not hide the findings
 )
 
 // overviewView is what the first page shows. Every part stands alone: one that
@@ -66,6 +66,8 @@ func (c *Console) overview(w http.ResponseWriter, r *http.Request) {
 // state says in one word whether somebody watches.
 func state(v overviewView, worst Level) string {
 	switch {
+	case !v.Ever && v.SourceErr != nil && worst == Critical:
+		return "critical"
 	case !v.Ever && v.SourceErr != nil:
 		return "unknown"
 	case !v.Ever || v.LastAge > quiet:

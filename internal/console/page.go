@@ -74,7 +74,7 @@ func (s speech) funcs(zone *time.Location) template.FuncMap {
 			}
 			return key
 		},
-		"note": s.note, "numeric": isNumber,
+		"note": s.note, "reason": s.reason, "numeric": isNumber,
 		"asset": func(name string) string { return "/assets/" + assets[name].hashed },
 		"group": event.GroupKey,
 		"term":  filterTerm,
@@ -137,7 +137,7 @@ func otherLanguage(u *url.URL, lang string) string {
 // failedPage shows an error instead of a page.
 func (c *Console) failedPage(w http.ResponseWriter, r *http.Request, err error) {
 	p := c.speechOf(w, r)
-	c.draw(w, r, p, c.status(err), frame{Page: "error", Title: p.say("error"), Content: err.Error()})
+	c.draw(w, r, p, c.status(err), frame{Page: "error", Title: p.say("error"), Content: p.reason(err)})
 }
 
 func (c *Console) missingPage(w http.ResponseWriter, r *http.Request) {

@@ -103,6 +103,7 @@ func TestOverviewSaysWhetherSomebodyWatches(t *testing.T) {
 		{"critical", Report{Findings: []Finding{{Warning, "a", "", ""}, {Critical, "store", "engine dead", "start it"}}}, heard(time.Minute), "critical", "監視に支障があります"},
 		{"all silent", Report{}, heard(time.Hour), "nodata", "データが届いていません"},
 		{"nothing ever", Report{}, nil, "nodata", "まだ一行も受信していません"},
+		{"not known, and known to be ill", Report{Findings: []Finding{{Critical, "engine", "dead", ""}}}, func(Question) (Rows, error) { return nil, errors.New("engine away") }, "critical", "監視に支障があります"},
 		{"not known", Report{}, func(Question) (Rows, error) { return nil, errors.New("engine away") }, "unknown", "状態を確認できません"},
 	}
 	for _, tt := range tests {
@@ -236,7 +237,7 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	composed := regexp.MustCompile(`^(state|mail|ago|log|h|note)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
+	composed := regexp.MustCompile(`^(state|store|mail|ago|log|h|note)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
 	classes := event.ClassUnauthorizedAccess + event.ClassAbnormalOutbound + event.ClassPolicyViolation
 	inCode := []string{"login", "overview", "search", "incidents", "error", "missing"}
 	for key, pair := range words {

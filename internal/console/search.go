@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ func (c *Console) searchPage(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	if v.Asked {
 		if err := c.fill(r, &v); err != nil {
-			v.Fault = fault(err, v.Q)
+			v.Fault = p.fault(err, v.Q)
 			status = c.status(err)
 		}
 	}
@@ -168,14 +167,11 @@ func splitStages(q string) (where, stages string) {
 	return strings.TrimSpace(q), ""
 }
 
-// wire is what the way to the engine puts before its answer.
-var wire = regexp.MustCompile(`^(?:[A-Za-z]+: )*(?:\[HTTP \d+\] )?code: \d+, message: `)
-
 // fault finds the place of an error in the question.
-func fault(err error, q string) *faultView {
+func (s speech) fault(err error, q string) *faultView {
 	var bad *BadRequest
 	if !errors.As(err, &bad) {
-		return &faultView{Message: wire.ReplaceAllString(err.Error(), "")}
+		return &faultView{Message: s.reason(err)}
 	}
 	f := &faultView{Message: bad.Message, Hint: bad.Hint}
 	if runes := []rune(q); bad.Column > 0 && bad.Column <= len(runes)+1 {

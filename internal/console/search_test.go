@@ -170,8 +170,11 @@ func TestFaultOfTheEngineIsShort(t *testing.T) {
 		{"query: sendQuery: [HTTP 404] code: 47, message: Unknown identifier `x`", "Unknown identifier `x`"},
 		{"query: code: 62, message: Syntax error", "Syntax error"},
 		{"engine away", "engine away"},
+		{`query: failed to query server hello: sendQuery: Post "http://grafana:***@engine?a=b&c=d": context deadline exceeded`, words["store_slow"][1]},
+		{`query: sendQuery: Post "http://grafana:***@engine?a=b": dial unix d/engine.sock: connect: connection refused`, words["store_away"][1]},
+		{`query: sendQuery: Post "http://grafana:***@engine?a=b": strange`, "query: sendQuery: strange"},
 	} {
-		if got := fault(errors.New(c.err), "q").Message; got != c.want {
+		if got := languages["en"].fault(errors.New(c.err), "q").Message; got != c.want {
 			t.Errorf("%s: %s", c.err, got)
 		}
 	}
