@@ -54,9 +54,9 @@ type Bus struct {
 	mend    mend
 	failing failing
 
-	mu     sync.Mutex
-	origin string // of the events stream; see Origin
-	lost   []Lost
+	mu      sync.Mutex
+	origins map[string]origins // of each stream
+	lost    []Lost
 }
 
 // ErrFull means that there is no room: the events stream or its volume is full.
@@ -67,7 +67,7 @@ var ErrFull = errors.New("the bus is full")
 // streams with the high-water mark: see Bus.Lost.
 func Open(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 	cfg.defaults()
-	b := &Bus{cfg: cfg, log: log, closed: make(chan struct{})}
+	b := &Bus{cfg: cfg, log: log, closed: make(chan struct{}), origins: map[string]origins{}}
 	if err := b.start(ctx); err != nil {
 		b.Close()
 		return nil, err

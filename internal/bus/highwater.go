@@ -57,9 +57,10 @@ func openHighWater(dir string, log *slog.Logger) (*highWater, error) {
 
 // markRecord is the content of a place: the checksum shows a torn write.
 type markRecord struct {
-	Gen  uint64            `json:"gen"`
-	Last map[string]uint64 `json:"last"`
-	Sum  uint32            `json:"sum"`
+	Gen    uint64            `json:"gen"`
+	Last   map[string]uint64 `json:"last"`
+	Origin string            `json:"origin,omitempty"` // of the events stream that Last counts in; "" is not known
+	Sum    uint32            `json:"sum"`
 }
 
 func (r markRecord) sum() uint32 {
@@ -88,6 +89,19 @@ func (h *highWater) set(stream string, seq uint64) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.write(stream, seq)
+}
+
+func (h *highWater) originOf() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rec.Origin
+}
+
+func (h *highWater) setOrigin(origin string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rec.Origin = origin
+	return h.write(Events, h.rec.Last[Events])
 }
 
 func (h *highWater) write(stream string, seq uint64) error {

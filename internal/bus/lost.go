@@ -55,6 +55,12 @@ func (b *Bus) compareMark(ctx context.Context) error {
 	if err := b.loadLost(ctx); err != nil {
 		return err
 	}
+	if err := b.compareOrigins(ctx); err != nil {
+		return err
+	}
+	if err := b.compareMarkOrigin(ctx); err != nil {
+		return err
+	}
 	have, err := b.Last(ctx, Events)
 	if err != nil {
 		return err

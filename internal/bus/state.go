@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"strconv"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -49,6 +50,7 @@ type checkpoint struct {
 	Chunks int    `json:"chunks"`
 	Size   int    `json:"size"`
 	Sum    uint32 `json:"sum"`
+	Origin string `json:"origin,omitempty"` // of the events stream that Seq counts in
 }
 
 // maxCheckpoint bounds a stage's state: two of them fit in the bucket.
@@ -69,7 +71,7 @@ func (b *Bus) SaveCheckpoint(ctx context.Context, stage string, seq uint64, stat
 	if err != nil && !errors.Is(err, ErrDamaged) {
 		return err
 	}
-	m := checkpoint{Seq: seq, Gen: old.Gen + 1, Size: len(state), Sum: crc32.ChecksumIEEE(state)}
+	m := checkpoint{Seq: seq, Gen: old.Gen + 1, Size: len(state), Sum: crc32.ChecksumIEEE(state), Origin: b.Origin()}
 	for rest := state; len(rest) > 0; m.Chunks++ {
 		part := rest[:min(chunk, len(rest))]
 		rest = rest[len(part):]
@@ -88,7 +90,8 @@ func (b *Bus) SaveCheckpoint(ctx context.Context, stage string, seq uint64, stat
 }
 
 // LoadCheckpoint returns a stage's newest state and the sequence it covers; nil
-// and 0 when there is none. The error wraps ErrDamaged when trying again is of no
+// and 0 when there is none, and 0 with the state when the events stream was made
+// anew since: its first block is the next one then. The error wraps ErrDamaged when trying again is of no
 // use.
 func (b *Bus) LoadCheckpoint(ctx context.Context, stage string) ([]byte, uint64, error) {
 	m, found, err := b.manifest(ctx, stage)
@@ -108,6 +111,9 @@ func (b *Bus) LoadCheckpoint(ctx context.Context, stage string) ([]byte, uint64,
 	}
 	if crc32.ChecksumIEEE(state) != m.Sum {
 		return nil, 0, fmt.Errorf("read the checkpoint of %s: %w: the checksum does not fit", stage, ErrDamaged)
+	}
+	if m.Origin != "" && m.Origin != b.Origin() && !slices.Contains(b.known(Events), m.Origin) {
+		return state, 0, nil
 	}
 	return state, m.Seq, nil
 }

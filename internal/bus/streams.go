@@ -51,14 +51,11 @@ func (b *Bus) createStreams(ctx context.Context) error {
 	events.MaxMsgSize = event.MaxPacked + 4<<10
 	alerts := base(Alerts, "yagura.alerts.*.*", 1<<30)
 	alerts.MaxMsgsPerSubject, alerts.DiscardNewPerSubject = 1, true
-	if err := b.incarnate(ctx, events); err != nil {
-		return fmt.Errorf("create the stream %s: %w", Events, err)
-	}
 	for _, cfg := range []jetstream.StreamConfig{
-		base(Verdicts, "yagura.verdicts.*", b.cfg.MaxBytes/4), alerts,
+		events, base(Verdicts, "yagura.verdicts.*", b.cfg.MaxBytes/4), alerts,
 		base(Incidents, "yagura.incidents.*", 512<<20), base(Dead, "yagura.dead.*", 512<<20),
 	} {
-		if _, err := b.js.CreateOrUpdateStream(ctx, cfg); err != nil {
+		if err := b.incarnate(ctx, cfg); err != nil {
 			return fmt.Errorf("create the stream %s: %w", cfg.Name, err)
 		}
 	}

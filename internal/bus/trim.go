@@ -12,30 +12,26 @@ import (
 // crash can be refilled. Dead letters are not removed but moved, see DeadFolder.
 // Call it every few seconds.
 func (b *Bus) Trim(ctx context.Context) error {
-	for name, need := range stages {
+	for name := range stages {
 		if name == Dead {
 			continue
 		}
-		if err := b.trim(ctx, name, need); err != nil {
+		if err := b.trim(ctx, name); err != nil {
 			return err
 		}
 	}
 	return b.trimDead(ctx)
 }
 
-func (b *Bus) trim(ctx context.Context, name string, need []string) error {
+func (b *Bus) trim(ctx context.Context, name string) error {
 	s, err := b.js.Stream(ctx, name)
 	if err != nil {
 		return fmt.Errorf("trim %s: %w", name, err)
 	}
 	info := s.CachedInfo()
-	floor := ^uint64(0)
-	for _, stage := range need {
-		seq, err := b.Confirmed(ctx, name, stage)
-		if err != nil {
-			return err
-		}
-		floor = min(floor, seq)
+	floor, err := b.floor(ctx, name)
+	if err != nil {
+		return err
 	}
 	to := purgeTo(info, floor)
 	if to == 0 {

@@ -150,7 +150,7 @@ func (s *storeStage) step(ctx context.Context, r *bus.Reader[*event.Block]) erro
 func (s *storeStage) insert(ctx context.Context, r *bus.Reader[*event.Block], g group) {
 	rows := store.Group{FirstSeq: g.first(), LastSeq: g.last()}
 	for _, d := range g.list {
-		rows.Blocks = append(rows.Blocks, store.Block{Seq: d.Seq, Block: d.Value, Verdict: s.desk.get(ctx, d.Seq, s.patience)})
+		rows.Blocks = append(rows.Blocks, store.Block{Seq: d.Seq, Block: d.Value, Verdict: s.desk.get(ctx, question{d.Seq, d.Value.ID.String(), s.patience})})
 	}
 	if ctx.Err() != nil {
 		return // the verdicts may be missing only because of the stop

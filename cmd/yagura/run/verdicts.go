@@ -71,30 +71,42 @@ func (d *verdictDesk) put(ctx context.Context, v *bus.Delivery[event.Verdict]) {
 	d.moved.Broadcast()
 }
 
+// question asks for the verdict of a block.
+type question struct {
+	seq      uint64
+	block    string // its identity: a stream that was made anew gives its sequences again
+	patience time.Duration
+}
+
 // get returns the verdict of a block, nil when there is none to wait for: detect
 // answers in order, so one that a later block's has overtaken never comes. The
 // patience counts from the question, and from every sign of life of detect. Once
 // it has run out nobody waits until detect is heard again: a backlog is stored at
 // full speed.
-func (d *verdictDesk) get(ctx context.Context, seq uint64, patience time.Duration) *event.Verdict {
+func (d *verdictDesk) get(ctx context.Context, q question) *event.Verdict {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	asked := time.Now()
 	for {
-		if v := d.waiting[seq]; v != nil {
+		v := d.waiting[q.seq]
+		if v != nil && v.Value.Block == q.block {
 			return &v.Value
 		}
-		if d.newest > seq || d.away || ctx.Err() != nil {
+		if v != nil {
+			v.Commit() // of an earlier life of the stream
+			delete(d.waiting, q.seq)
+		}
+		if d.newest > q.seq || d.away || ctx.Err() != nil {
 			return nil
 		}
 		since := asked
 		if d.heard.After(since) {
 			since = d.heard
 		}
-		left := patience - time.Since(since)
+		left := q.patience - time.Since(since)
 		if left <= 0 {
 			d.away = true
-			d.log.Warn("store: detect does not answer; events are stored without their verdicts, and say so", "waited", patience, "block", seq)
+			d.log.Warn("store: detect does not answer; events are stored without their verdicts, and say so", "waited", q.patience, "block", q.seq)
 			return nil
 		}
 		timer := time.AfterFunc(min(left, 200*time.Millisecond), d.moved.Broadcast)

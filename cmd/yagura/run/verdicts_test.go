@@ -46,7 +46,7 @@ func later(after time.Duration, do func()) (wait func()) {
 func TestAVerdictIsWaitedFor(t *testing.T) {
 	d, b := desk(t, 0)
 	answer(t, b, 1)
-	if v := d.get(t.Context(), 1, 20*time.Second); v == nil || v.Seq != 1 {
+	if v := d.get(t.Context(), question{1, "b", 20 * time.Second}); v == nil || v.Seq != 1 {
 		t.Fatalf("%+v", v)
 	}
 	// A long idle time is no silence of detect: the patience counts from the question.
@@ -54,7 +54,7 @@ func TestAVerdictIsWaitedFor(t *testing.T) {
 	d.heard = time.Now().Add(-time.Hour)
 	d.mu.Unlock()
 	defer later(300*time.Millisecond, func() { answer(t, b, 2) })()
-	if v := d.get(t.Context(), 2, 20*time.Second); v == nil || v.Seq != 2 {
+	if v := d.get(t.Context(), question{2, "b", 20 * time.Second}); v == nil || v.Seq != 2 {
 		t.Errorf("after an idle hour: %+v", v)
 	}
 }
@@ -64,12 +64,27 @@ func TestAVerdictIsWaitedFor(t *testing.T) {
 func TestAPassedOverBlockIsNotWaitedFor(t *testing.T) {
 	d, b := desk(t, 0)
 	answer(t, b, 1, 3)
-	if v := d.get(t.Context(), 3, 20*time.Second); v == nil {
+	if v := d.get(t.Context(), question{3, "b", 20 * time.Second}); v == nil {
 		t.Fatal("no verdict for 3")
 	}
 	began := time.Now()
-	if v := d.get(t.Context(), 2, 20*time.Second); v != nil || time.Since(began) > 5*time.Second {
+	if v := d.get(t.Context(), question{2, "b", 20 * time.Second}); v != nil || time.Since(began) > 5*time.Second {
 		t.Errorf("%+v after %v", v, time.Since(began))
+	}
+}
+
+// The verdict of another block under the same sequence is none: a stream that was
+// made anew gives its sequences again.
+func TestAVerdictOfAnotherBlockIsNone(t *testing.T) {
+	d, b := desk(t, 0)
+	answer(t, b, 1)
+	defer later(200*time.Millisecond, func() {
+		if err := b.PublishVerdict(t.Context(), event.Verdict{Seq: 1, Block: "mine"}); err != nil {
+			t.Error(err)
+		}
+	})()
+	if v := d.get(t.Context(), question{1, "mine", 20 * time.Second}); v == nil || v.Block != "mine" {
+		t.Errorf("%+v", v)
 	}
 }
 
@@ -78,12 +93,12 @@ func TestDetectIsAway(t *testing.T) {
 	d, b := desk(t, 0)
 	patience := 300 * time.Millisecond
 	began := time.Now()
-	if v := d.get(t.Context(), 1, patience); v != nil || time.Since(began) < patience {
+	if v := d.get(t.Context(), question{1, "b", patience}); v != nil || time.Since(began) < patience {
 		t.Errorf("%+v after %v", v, time.Since(began))
 	}
 	began = time.Now()
 	for seq := uint64(2); seq < 1000; seq++ {
-		if v := d.get(t.Context(), seq, time.Hour); v != nil {
+		if v := d.get(t.Context(), question{seq, "b", time.Hour}); v != nil {
 			t.Errorf("%+v", v)
 		}
 	}
@@ -94,7 +109,7 @@ func TestDetectIsAway(t *testing.T) {
 	answer(t, b, 1, 999) // detect comes back and works off what is stored already
 	until(t, "detect is heard", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return !d.away })
 	defer later(200*time.Millisecond, func() { answer(t, b, 1000) })()
-	if v := d.get(t.Context(), 1000, 20*time.Second); v == nil {
+	if v := d.get(t.Context(), question{1000, "b", 20 * time.Second}); v == nil {
 		t.Error("the verdict of the next block was not waited for")
 	}
 }
@@ -103,7 +118,7 @@ func TestTheEndOfTheContextEndsTheWait(t *testing.T) {
 	d, _ := desk(t, 0)
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	if v := d.get(ctx, 1, time.Hour); v != nil {
+	if v := d.get(ctx, question{1, "b", time.Hour}); v != nil {
 		t.Errorf("%+v", v)
 	}
 }
