@@ -53,7 +53,7 @@ func (bind) parse(l *Line) bool {
 	b := trim(l.Body)
 	i := bindClient(b)
 	if i < 0 {
-		return false
+		return bindOther(l, b)
 	}
 	if string(l.Tag) != "named" && len(l.PID) == 0 { // "security: client ..." is no program
 		l.Tag = nil
@@ -71,7 +71,10 @@ func (bind) parse(l *Line) bool {
 		l.broken("bind:cut")
 		return true
 	}
-	setPort(l, event.SourcePort, port)
+	setPort(l, event.SourcePort, port[:digits(port)])
+	if i := bytes.IndexByte(port, '/'); i >= 0 { // 40222/key NAME:
+		_, rest, _ = cut(rest, ": ")
+	}
 	name := []byte(nil)
 	if len(rest) > 0 && rest[0] == '(' {
 		name, rest, _ = cut(rest[1:], ")")
@@ -128,7 +131,55 @@ func bindText(l *Line, b []byte) {
 	if contains(b, " denied") {
 		l.SetString(event.EventType, "denied")
 		l.SetString(event.EventAction, bindDenied(what))
+		return
 	}
+	for _, a := range bindActions {
+		if hasPrefix(b, a.head) {
+			l.SetString(event.EventAction, a.action)
+		}
+	}
+}
+
+// bindActions are the beginnings of what a client's line says.
+var bindActions = [...]struct{ head, action string }{
+	{"transfer of ", "zone-transfer"}, {"updating zone ", "update"}, {"received notify ", "notify"},
+	{"rate limit ", "rate-limit"}, {"rpz ", "rpz-rewrite"}, {"would rate limit ", "rate-limit"},
+}
+
+// bindOther reads lines that are not a client's: "error (why) resolving 'n/T/C':
+// A#53", "lame server resolving 'n' (in 'z'?): A#53", "zone z/IN: ...", "transfer
+// of 'z/IN' from A#53: ...".
+func bindOther(l *Line, b []byte) bool {
+	switch {
+	case contains(b, " resolving '"):
+		l.SetString(event.EventAction, "resolve-failed")
+		if why, ok := between(b, "(", ") resolving"); ok {
+			setText(l, event.EventReason, why)
+		}
+		if _, server, ok := cutLast(b, ": "); ok {
+			a, port, _ := cut(server, "#")
+			if setIP(l, event.DestinationIP, a) {
+				setPort(l, event.DestinationPort, port[:digits(port)])
+			}
+		}
+		question, _ := between(b, " resolving '", "'")
+		bindQuestion(l, question)
+	case hasPrefix(b, "transfer of '"):
+		l.SetString(event.EventAction, "zone-transfer")
+		question, _ := between(b, "'", "'")
+		bindQuestion(l, question)
+		if _, server, ok := cut(b, "' from "); ok {
+			a, port, _ := cut(server, "#")
+			if setIP(l, event.DestinationIP, a) {
+				setPort(l, event.DestinationPort, port[:digits(port)])
+			}
+		}
+	default:
+		return false
+	}
+	l.SetString(event.EventCategory, "network")
+	l.SetString(event.NetworkProtocol, "dns")
+	return true
 }
 
 func bindDenied(what []byte) string {

@@ -20,6 +20,8 @@ func (dhcpd) match(l *Line) int {
 		return certain
 	case hasPrefix(l.Body, "DHCP") && contains(l.Body, " via "):
 		return 70
+	case l.Tag == nil && contains(l.Body[:min(len(l.Body), 24)], "[kea-dhcp"): // Kea's own file
+		return certain
 	}
 	return 0
 }
@@ -28,8 +30,11 @@ func (dhcpd) parse(l *Line) bool {
 	b := trim(l.Body)
 	l.SetString(event.EventCategory, "network")
 	l.SetString(event.NetworkProtocol, "dhcp")
-	if hasPrefix(l.Tag, "kea") {
+	if hasPrefix(l.Tag, "kea") || l.Tag == nil && contains(b[:min(len(b), 24)], "[kea-dhcp") {
 		return keaLine(l, b)
+	}
+	if w, rest := word(b); hasPrefix(rest, "DHCP") && digits(w) == len(w) { // log-dhcp's transaction
+		b = rest
 	}
 	if !hasPrefix(b, "DHCP") {
 		return dhcpOther(l, b)
@@ -38,7 +43,7 @@ func (dhcpd) parse(l *Line) bool {
 	if kind, port, ok := cut(message, "("); ok { // dnsmasq
 		setLower(l, event.EventAction, kind)
 		setText(l, event.ObserverIngressInterface, bytes.TrimRight(port, ")"))
-		dnsmasqLease(l, rest)
+		dnsmasqLease(l, kind, rest)
 		return true
 	}
 	setLower(l, event.EventAction, trimTail(message))
@@ -47,13 +52,20 @@ func (dhcpd) parse(l *Line) bool {
 }
 
 // keaLine: "INFO [kea-dhcp4.leases] DHCP4_LEASE_ALLOC [hwtype=1 MAC], cid=[..],
-// tid=0x1: lease A has been allocated for 4000 seconds".
+// tid=0x1: lease A has been allocated for 4000 seconds"; the logger may be left out.
 func keaLine(l *Line, b []byte) bool {
-	_, rest, ok := cut(b, "] ")
+	level, rest := word(b)
+	if len(rest) > 0 && rest[0] == '[' {
+		logger, more, _ := cut(rest[1:], "]")
+		logger, _, _ = cut(logger, "/")
+		setText(l, event.LogLogger, logger)
+		rest = trimLeft(more)
+	}
 	message, rest := word(rest)
-	if !ok || !hasPrefix(message, "DHCP") {
+	if !methodLike(level) || bytes.IndexByte(message, '_') < 0 {
 		return false
 	}
+	setLower(l, event.LogLevel, level)
 	setLower(l, event.EventAction, message)
 	for len(rest) > 0 {
 		var w []byte
@@ -77,7 +89,11 @@ func dhcpLease(l *Line, b []byte) {
 		switch string(w) {
 		case "on", "for", "of", "to", "from":
 			v, head = word(head)
-			if !setIPOnce(l, event.ClientIP, v) && macLike(v) {
+			if setIPOnce(l, event.ClientIP, v) { // DHCPACK to A (MAC)
+				if inner, ok := between(head, "(", ")"); ok && head[0] == '(' && macLike(inner) {
+					l.Set(event.ClientMAC, inner)
+				}
+			} else if macLike(v) {
 				l.Set(event.ClientMAC, v)
 				if len(head) > 0 && head[0] == '(' {
 					name, rest, ok := cut(head[1:], ")")
@@ -97,7 +113,8 @@ func dhcpLease(l *Line, b []byte) {
 	setText(l, event.EventReason, trim(why))
 }
 
-func dnsmasqLease(l *Line, b []byte) {
+// dnsmasqLease: "A MAC name" of an acknowledgement; else the words behind are why.
+func dnsmasqLease(l *Line, kind, b []byte) {
 	for i := 0; len(b) > 0 && i < 3; i++ {
 		var w []byte
 		w, b = word(b)
@@ -105,8 +122,12 @@ func dnsmasqLease(l *Line, b []byte) {
 		case setIPOnce(l, event.ClientIP, w):
 		case macLike(w):
 			l.Set(event.ClientMAC, w)
-			name, _ := word(b)
-			setText(l, event.ClientDomain, name)
+			if string(kind) == "DHCPACK" {
+				name, _ := word(b)
+				setText(l, event.ClientDomain, name)
+			} else {
+				setText(l, event.EventReason, trim(b))
+			}
 			return
 		}
 	}

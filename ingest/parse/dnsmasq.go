@@ -18,6 +18,9 @@ func (dnsmasq) match(l *Line) int {
 
 func (dnsmasq) parse(l *Line) bool {
 	b := trim(l.Body)
+	if len(b) == 0 {
+		return false
+	}
 	if string(l.Tag) == "unbound" {
 		return unboundQuery(l, b)
 	}
@@ -47,9 +50,20 @@ func (dnsmasq) parse(l *Line) bool {
 	case string(what) == "reply", string(what) == "cached", string(what) == "config":
 		l.Set(event.EventAction, what)
 		setText(l, event.DNSQuestionName, name)
-		if is, ok := cutPrefix(rest, "is "); ok {
-			setText(l, event.DNSAnswersData, trim(is))
-		}
+		dnsmasqAnswer(l, rest)
+	case hasSuffix(what, "/hosts"):
+		l.SetString(event.EventAction, "config")
+		setText(l, event.DNSQuestionName, name)
+		dnsmasqAnswer(l, rest)
+	case string(name) == "blocked" && len(rest) > 0: // Pi-hole: gravity blocked n is A
+		l.SetString(event.EventAction, "blocked")
+		l.SetString(event.EventType, "denied")
+		name, _ = word(rest)
+		setText(l, event.DNSQuestionName, name)
+	case hasPrefix(b, "possible DNS-rebind attack detected: "):
+		l.SetString(event.EventAction, "dns-rebind")
+		name, _ = word(b[len("possible DNS-rebind attack detected: "):])
+		setText(l, event.DNSQuestionName, name)
 	default:
 		return false
 	}
@@ -58,22 +72,65 @@ func (dnsmasq) parse(l *Line) bool {
 	return true
 }
 
-func unboundQuery(l *Line, b []byte) bool {
-	_, rest, ok := cut(b, "info: ")
+// dnsmasqAnswer: "is A", "is <CNAME>", "is NXDOMAIN".
+func dnsmasqAnswer(l *Line, b []byte) {
+	is, ok := cutPrefix(b, "is ")
 	if !ok {
+		return
+	}
+	switch is = trim(is); {
+	case len(is) > 0 && is[0] == '<': // <CNAME>: the name follows in a line of its own
+	case hasPrefix(is, "NXDOMAIN"), hasPrefix(is, "NODATA"), hasPrefix(is, "SERVFAIL"), hasPrefix(is, "REFUSED"):
+		setText(l, event.DNSResponseCode, is)
+	default:
+		setText(l, event.DNSAnswersData, is)
+	}
+}
+
+// unboundQuery: "[5:0] info: A name. TYPE CLASS[ RCODE ...]"; also "query:" and
+// "reply:" in place of "info:", and "info: zone. ACTION A@port name. TYPE CLASS".
+func unboundQuery(l *Line, b []byte) bool {
+	if b[0] == '[' {
+		_, b, _ = cut(b, "] ")
+	}
+	level, rest := word(b)
+	switch string(level) {
+	case "info:", "query:", "reply:":
+	default:
 		return false
 	}
 	client, rest := word(rest)
+	if zone := client; hasSuffix(zone, ".") && len(zone) > 1 { // local-zone
+		var verdict []byte
+		verdict, rest = word(rest)
+		client, rest = word(rest)
+		a, port, ok := cut(client, "@")
+		if !ok || !setIP(l, event.SourceIP, a) {
+			return false
+		}
+		setPort(l, event.SourcePort, port)
+		client = a
+		l.Set(event.EventAction, verdict)
+	}
 	name, rest := word(rest)
-	kind, class := word(rest)
-	class, _ = word(class)
-	if len(class) == 0 || !setIP(l, event.SourceIP, client) {
+	kind, rest := word(rest)
+	class, rest := word(rest)
+	if len(class) == 0 || !l.Has(event.SourceIP) && !setIP(l, event.SourceIP, client) {
 		return false
+	}
+	if code, _ := word(rest); methodLike(code) {
+		setText(l, event.DNSResponseCode, code)
 	}
 	if n := len(name); n > 1 && name[n-1] == '.' {
 		name = name[:n-1]
 	}
-	l.SetString(event.EventAction, "query")
+	switch {
+	case l.Has(event.EventAction):
+	case string(level) == "reply:", l.Has(event.DNSResponseCode):
+		l.SetString(event.EventAction, "reply")
+	default:
+		l.SetString(event.EventAction, "query")
+	}
 	setText(l, event.DNSQuestionName, name)
 	setText(l, event.DNSQuestionType, kind)
 	setText(l, event.DNSQuestionClass, class)

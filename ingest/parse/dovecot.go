@@ -42,7 +42,7 @@ func (dovecot) parse(l *Line) bool {
 		loginFailure(l)
 	case contains(rest, "Login: "), hasPrefix(b, "Login: "):
 		loginSuccess(l)
-	case contains(rest, "Logged out"), hasPrefix(rest, "Disconnected"), contains(rest, "Connection closed"):
+	case contains(rest, "Logged out"), hasPrefix(rest, "Disconnected"), hasPrefix(rest, "Aborted login"), hasPrefix(rest, "Login aborted"), contains(rest, "Connection closed"):
 		l.SetString(event.EventAction, "disconnect")
 	}
 	return dovecotPairs(l, b, service)
@@ -75,23 +75,43 @@ func dovecotPairs(l *Line, b, service []byte) bool {
 	return found
 }
 
+// dovecotWho finds "name(user,A[,<session>]): why"; 2.4 puts its connections in
+// front, in parentheses, too.
+func dovecotWho(b []byte) (user, addr, why []byte) {
+	for rest := b; ; {
+		var ok bool
+		if _, rest, ok = cut(rest, "("); !ok {
+			return user, addr, why
+		}
+		who, text, ok := cut(rest, "): ")
+		if !ok {
+			return user, addr, why
+		}
+		name, a, _ := cut(who, ",")
+		a, _, _ = cut(a, ",")
+		if _, ok := address(trim(a)); ok {
+			return name, trim(a), text
+		}
+		if why == nil && bytes.IndexByte(who, '=') < 0 && bytes.IndexByte(who, '(') < 0 {
+			user, addr, why = name, a, text
+		}
+	}
+}
+
 // dovecotAuth: "passwd-file(x,A): unknown user", "pam(x,A,<session>): pam_authenticate()
 // failed: Authentication failure (password mismatch?)".
 func dovecotAuth(l *Line, b []byte) bool {
-	b, _ = cutPrefix(b, "Error: ")
-	_, rest, ok := cut(b, "(")
-	who, why, end := cut(rest, "): ")
-	if !ok || !end {
+	user, addr, why := dovecotWho(b)
+	if why == nil {
 		return false
 	}
-	user, addr, _ := cut(who, ",")
-	addr, _, _ = cut(addr, ",")
 	setUser(l, event.UserName, event.UserDomain, user)
-	setIP(l, event.SourceIP, bytes.TrimSpace(addr))
+	setIP(l, event.SourceIP, trim(addr))
 	switch {
 	case contains(why, "nknown user"):
 		l.SetString(event.EventAction, "invalid-user")
 		l.SetString(event.EventOutcome, "failure")
+		l.SetString(event.EventCategory, "authentication")
 	case contains(why, "mismatch"), contains(why, "ailure"), contains(why, "nvalid"):
 		loginFailure(l)
 	}

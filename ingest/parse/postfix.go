@@ -58,7 +58,12 @@ func queueID(b []byte) (id, rest []byte, ok bool) {
 
 // postfixMail reads what stands behind a queue id.
 func postfixMail(l *Line, b []byte) bool {
-	b, _ = cutPrefix(b, "warning: ")
+	if rest, ok := cutPrefix(b, "warning: "); ok {
+		if hasPrefix(rest, "header ") || hasPrefix(rest, "body ") { // header_checks, WARN
+			return postfixVerdict(l, b)
+		}
+		b = rest
+	}
 	switch {
 	case hasPrefix(b, "client="):
 		postfixClient(l, b[len("client="):])
@@ -76,10 +81,10 @@ func postfixMail(l *Line, b []byte) bool {
 		postfixDelivery(l, b)
 	case contains(b, "notification: "):
 		l.SetString(event.EventAction, "bounce")
-	case hasPrefix(b, "host ") && contains(b, " said: "):
+	case hasPrefix(b, "host ") && (contains(b, " said: ") || contains(b, " refused to talk to me: ")):
 		postfixSaid(l, b[len("host "):])
 	default:
-		return postfixVerdict(l, b)
+		return postfixVerdict(l, b) || l.Has(event.EmailLocalID)
 	}
 	return true
 }
@@ -205,8 +210,12 @@ func setCode(l *Line, b []byte) {
 // postfixSaid: "h[A] said: 450 4.7.1 ...", of the other side's server.
 func postfixSaid(l *Line, b []byte) {
 	setClient(l, b, destinationEnd)
-	_, said, _ := cut(b, " said: ")
-	setCode(l, said)
+	if _, said, ok := cut(b, " said: "); ok {
+		setCode(l, said)
+	} else if _, said, ok := cut(b, " refused to talk to me: "); ok {
+		l.SetString(event.EventAction, "refused")
+		setCode(l, said)
+	}
 }
 
 // postfixVerdict: "reject: RCPT from h[A]: 554 5.7.1 why; from=<> to=<> proto=P
@@ -221,6 +230,9 @@ func postfixVerdict(l *Line, b []byte) bool {
 	case "reject", "milter-reject", "discard", "milter-discard":
 		l.SetString(event.EventType, "denied")
 	}
+	if hasPrefix(rest, "header ") || hasPrefix(rest, "body ") {
+		return postfixHeader(l, rest)
+	}
 	head, tail, _ := cut(rest, "; ")
 	if _, from, ok := cut(rest, " from "); ok && setClient(l, from, sourceEnd) {
 		if _, answer, ok := cut(from, "]"); ok {
@@ -232,6 +244,20 @@ func postfixVerdict(l *Line, b []byte) bool {
 	if len(tail) == 0 {
 		postfixEnvelope(l, head)
 	}
+	return true
+}
+
+// postfixHeader: "header Subject: any text from h[A]; from=<> to=<> proto=P helo=<>[:
+// why]". The text is the sender's: the line is cut from the right.
+func postfixHeader(l *Line, b []byte) bool {
+	head, tail, ok := cutLast(b, "; from=<")
+	if !ok {
+		return true
+	}
+	if _, from := lastFrom(head); from != nil {
+		setClient(l, from, sourceEnd)
+	}
+	postfixEnvelope(l, b[len(b)-len(tail)-len("from=<"):])
 	return true
 }
 

@@ -21,6 +21,14 @@ func postfixOther(l *Line, b []byte) bool {
 		}
 		return true
 	}
+	if warning && postfixWarning(l, b) {
+		return true
+	}
+	if rest, ok := cutPrefix(b, "addr "); ok && contains(rest, " listed by domain ") {
+		l.SetString(event.EventAction, "dnsbl")
+		w, _ := word(rest)
+		return setIP(l, event.SourceIP, w)
+	}
 	for _, head := range [...]string{"connect to ", "lost connection with ", "conversation with "} { // of the client: smtp
 		if rest, ok := cutPrefix(b, head); ok && setClient(l, rest, destinationEnd) {
 			l.SetString(event.EventAction, "connect-failed")
@@ -52,6 +60,22 @@ func postfixOther(l *Line, b []byte) bool {
 		return true
 	}
 	return postfixPeer(l, b) || warning
+}
+
+// postfixWarning: "A: hostname x verification failed: why", "Connection rate limit
+// exceeded: 61 from h[A] for service smtp".
+func postfixWarning(l *Line, b []byte) bool {
+	w, rest := word(b)
+	switch {
+	case hasPrefix(rest, "hostname ") && setIP(l, event.SourceIP, bytes.TrimRight(w, ":")):
+		l.SetString(event.EventAction, "hostname-mismatch")
+	case contains(b, " limit exceeded: "):
+		l.SetString(event.EventAction, "rate-limit")
+		postfixPeer(l, b)
+	default:
+		return false
+	}
+	return true
 }
 
 // postfixPeer finds the other side: "from h[A]", else the first word that is

@@ -18,6 +18,9 @@ func (samba) match(l *Line) int {
 	if hasPrefix(l.Body, "Auth: [") || string(l.Tag) == "Auth" && hasPrefix(l.Body, "[") {
 		return certain
 	}
+	if string(l.Tag) == "smbd_audit" && bytes.IndexByte(l.Body, '|') > 0 {
+		return certain
+	}
 	if !hasPrefix(l.Tag, "sm") && !hasPrefix(l.Tag, "samba") && !hasPrefix(l.Body, "[") {
 		return 0
 	}
@@ -29,6 +32,9 @@ func (samba) match(l *Line) int {
 
 func (samba) parse(l *Line) bool {
 	b := l.Body
+	if string(l.Tag) == "smbd_audit" {
+		return sambaAudit(l, trim(b))
+	}
 	if string(l.Tag) == "Auth" {
 		l.Tag, l.Body = nil, l.Whole
 	}
@@ -56,6 +62,42 @@ func (samba) parse(l *Line) bool {
 	}
 	sambaEnd(l, b, " remote host [", event.SourceIP, event.SourcePort)
 	sambaEnd(l, b, " local host [", event.DestinationIP, event.DestinationPort)
+	return true
+}
+
+// sambaAudit: vfs_full_audit's "PREFIX|operation|ok|arguments|path" or "...|fail
+// (why)|..."; the prefix is the administrator's, by default "user|address".
+func sambaAudit(l *Line, b []byte) bool {
+	head, rest, failed := b, []byte(nil), false
+	for _, end := range [...]string{"|ok|", "|fail ("} {
+		if h, r, ok := cut(b, end); ok {
+			head, rest = h, r
+			failed = end != "|ok|"
+			outcome(l, !failed)
+			break
+		}
+	}
+	head, operation, ok := cutLast(head, "|")
+	if !ok || rest == nil {
+		return false
+	}
+	l.SetString(event.EventCategory, "file")
+	setText(l, event.EventAction, operation)
+	for first := true; len(head) > 0; first = false {
+		var part []byte
+		part, head, _ = cut(head, "|")
+		if !setIPOnce(l, event.SourceIP, part) && first {
+			setUser(l, event.UserName, event.UserDomain, part)
+		}
+	}
+	if why, path, ok := cut(rest, ")|"); failed && ok {
+		setText(l, event.EventReason, why)
+		rest = path
+	}
+	if i := bytes.LastIndexByte(rest, '|'); i >= 0 {
+		rest = rest[i+1:]
+	}
+	setText(l, event.FilePath, rest)
 	return true
 }
 
