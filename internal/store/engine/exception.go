@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -70,7 +71,29 @@ func parseException(text string) *Exception {
 	if err != nil {
 		return exception(codeStdException, "%s", text)
 	}
-	return &Exception{Code: code, Message: text[m[0]:]}
+	text = nestedPattern.ReplaceAllString(text[m[0]:], "$1")
+	return &Exception{Code: code, Message: versionPattern.ReplaceAllString(text, "")}
+}
+
+// An exception that the library has caught and thrown again carries its head and
+// tail once for each time.
+var (
+	nestedPattern  = regexp.MustCompile(`^(Code: \d+\. DB::Exception: )(?:Code: \d+\. DB::Exception: )+`)
+	versionPattern = regexp.MustCompile(`(?: \(version [^()]*\)\. \([A-Z_]+\))+$`)
+)
+
+// withoutScope takes the gateway's own statement out of an error of the engine
+// on a statement that it was given as text.
+func withoutScope(err error) error {
+	var e *Exception
+	if !errors.As(err, &e) {
+		return err
+	}
+	from, to := strings.Index(e.Message, ": In scope SELECT formatQuerySingleLine("), strings.LastIndex(e.Message, ". (")
+	if from < 0 || to < from {
+		return err
+	}
+	return &Exception{Code: e.Code, Message: strings.TrimRight(e.Message[:from], " .") + e.Message[to:]}
 }
 
 // httpStatus maps codes as ClickHouse's exceptionCodeToHTTPStatus.cpp does, but

@@ -40,7 +40,7 @@ func lock(data string) (release func(), err error) {
 // grants is what any session of the engine may ever do. No source outside the
 // data folder is among it (FILE, URL, REMOTE, S3, …), so that the engine itself
 // refuses file(), url(), remote() and their kin whatever path leads to them.
-const grants = "GRANT SELECT, INSERT, ALTER, CREATE, DROP, TRUNCATE, OPTIMIZE, SHOW, SYSTEM, KILL QUERY, BACKUP, dictGet ON *.*"
+const grants = "GRANT SELECT, INSERT, ALTER, CREATE, DROP, TRUNCATE, OPTIMIZE, SHOW, SYSTEM, KILL QUERY, BACKUP ON *.*"
 
 // writeConfig writes the engine's configuration into the data folder and returns
 // the argument that names it. The engine reads it when the first connection opens.

@@ -79,6 +79,7 @@ func (s *Server) run(ctx context.Context, req *request, resp *response, get bool
 	if req.account.ReadOnly {
 		p = s.readers
 		set = readerSettings(req.account, append(req.settings, req.shape.takeSettings()...))
+		req.settings = set
 	} else if req.shape.insert {
 		set = nil // they go into the statement: a token differs each time
 	}

@@ -25,10 +25,11 @@ type Server struct {
 	lib string
 
 	writers, readers *pool
-	admin            *conn // keeps the engine open; runs KILL QUERY
+	admin            *conn // keeps the engine open; runs KILL QUERY, writes statements out
 	adminMu          sync.Mutex
 	settings         map[string]bool // every setting the engine knows
 	forbidden        []string        // lower-case functions no read-only account may call
+	never            map[string]bool // those of them that are ordinary functions: not even to be named
 	version          string
 	queries          atomic.Uint64
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +23,7 @@ var transport = words(`query database default_format user password query_id quot
 // that it sends are dropped: clients send many that do not matter to the answer.
 var readerMay = words(`max_execution_time max_result_rows max_result_bytes max_rows_to_read max_bytes_to_read max_memory_usage
 	max_threads max_block_size timeout_overflow_mode result_overflow_mode read_overflow_mode session_timezone
-	additional_table_filters additional_result_filter limit offset extremes join_use_nulls transform_null_in use_query_cache
+	additional_table_filters limit offset extremes join_use_nulls transform_null_in use_query_cache
 	date_time_output_format date_time_input_format group_by_overflow_mode max_rows_to_group_by optimize_read_in_order
 	prefer_column_name_to_alias totals_mode final force_primary_key force_index_by_date use_skip_indexes`)
 
@@ -34,8 +35,11 @@ func words(s string) map[string]bool {
 	return m
 }
 
+// readerAllows tells whether a read-only account may choose a setting. The file
+// that output_format_schema names is written.
 func readerAllows(name string) bool {
-	return readerMay[name] || strings.HasPrefix(name, "output_format_") || strings.HasPrefix(name, "format_csv_")
+	return readerMay[name] || strings.HasPrefix(name, "format_csv_") ||
+		strings.HasPrefix(name, "output_format_") && name != "output_format_schema"
 }
 
 // readerSettings are the settings of a read-only connection: what the client
@@ -59,16 +63,21 @@ func readerSettings(a Account, asked []setting) []setting {
 	return sorted(m)
 }
 
-// clamp cuts a numeric setting to limit. A value that is no number, and 0, which
-// ClickHouse reads as no limit, become the limit. Whole numbers stay exact.
+// clamp cuts a numeric setting to limit. A value that is no number, and what
+// ClickHouse reads as 0 and so as no limit, become the limit. The number is
+// written anew: the engine may read another spelling otherwise.
 func clamp(m map[string]string, name string, limit float64) {
 	if limit <= 0 {
 		return
 	}
 	v, err := strconv.ParseFloat(m[name], 64)
-	if err != nil || !(v > 0 && v <= limit) {
-		m[name] = strconv.FormatFloat(limit, 'f', -1, 64)
+	if name != "max_execution_time" {
+		v = math.Floor(v) // all others are whole numbers
 	}
+	if err != nil || !(v >= 0.001 && v <= limit) {
+		v = limit
+	}
+	m[name] = strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 func sorted(m map[string]string) []setting {

@@ -142,18 +142,22 @@ func (s *scanner) heredoc() bool {
 	return true
 }
 
-// calls are the lower-case names that stand before a bracket in sql.
-func calls(sql string) []string {
-	var names []string
-	sc, last := scanner{src: sql}, token{kind: punct}
+// tokens are all tokens of sql.
+func tokens(sql string) (all []token) {
+	sc := scanner{src: sql}
 	for {
 		t, ok := sc.next()
 		if !ok {
-			return names
+			return all
 		}
-		if t.punct("(") && last.kind != punct && last.kind != str {
-			names = append(names, strings.ToLower(last.text))
-		}
-		last = t
+		all = append(all, t)
 	}
+}
+
+// tokenAt is the token i, punctuation without text outside.
+func tokenAt(all []token, i int) token {
+	if i < 0 || i >= len(all) {
+		return token{kind: punct}
+	}
+	return all[i]
 }

@@ -86,10 +86,16 @@ func TestReaderSettings(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	for in, want := range map[string]string{"": "30", "0": "30", "-1": "30", "NaN": "30", "+Inf": "30", "1e9": "30", "29.5": "29.5", "0x10": "30"} {
-		m := map[string]string{"v": in}
-		if clamp(m, "v", 30); m["v"] != want {
-			t.Errorf("clamp %q: %q, want %q", in, m["v"], want)
+	for in, want := range map[string]string{"": "30", "0": "30", "-1": "30", "NaN": "30", "+Inf": "30", "1e9": "30", "29.5": "29.5", "0x10": "30", "1e-9": "30", "0x1p3": "8", "1e1": "10", "0.5": "0.5", "+5": "5"} {
+		m := map[string]string{"max_execution_time": in}
+		if clamp(m, "max_execution_time", 30); m["max_execution_time"] != want {
+			t.Errorf("clamp %q: %q, want %q", in, m["max_execution_time"], want)
+		}
+	}
+	for in, want := range map[string]string{"0.5": "1000", "1e-9": "1000", "2.9": "2", "1e3": "1000", "18446744073709551615": "1000"} {
+		m := map[string]string{"max_result_rows": in}
+		if clamp(m, "max_result_rows", 1000); m["max_result_rows"] != want {
+			t.Errorf("clamp %q: %q, want %q", in, m["max_result_rows"], want)
 		}
 	}
 }
@@ -102,6 +108,7 @@ func TestException(t *testing.T) {
 	}{
 		{"Code: 62. DB::Exception: Syntax error. (SYNTAX_ERROR)", 62, 400},
 		{"Error: Code: 60. DB::Exception: x", 60, 404},
+		{"Code: 73. DB::Exception: Code: 73. DB::Exception: Unknown format X. (UNKNOWN_FORMAT) (version 26.7.2.1). (UNKNOWN_FORMAT)", 73, 404},
 		{"Another streaming query is active", 1001, 500},
 		{"Code: 159. DB::Exception: Timeout", 159, 408},
 		{"Code: 99999999999999999999. x", 1001, 500},
@@ -110,6 +117,9 @@ func TestException(t *testing.T) {
 		e := parseException(tc.text)
 		if e.Code != tc.code || httpStatus(e.Code) != tc.status || !strings.HasPrefix(e.Message, fmt.Sprintf("Code: %d. ", e.Code)) {
 			t.Errorf("%q: %d %d %q", tc.text, e.Code, httpStatus(e.Code), e.Message)
+		}
+		if strings.Contains(e.Message, "DB::Exception: Code: 7") || strings.Contains(e.Message, "(version") {
+			t.Errorf("%q: %q: want its head and tail once", tc.text, e.Message)
 		}
 	}
 }
@@ -180,9 +190,8 @@ func FuzzSQL(f *testing.F) {
 		sh.withSettings([]setting{{"a", "b"}})
 		sh.takeSettings()
 		helloColumns(sql)
-		calls(sql)
 		nestedSettings(sql)
-		_ = checkPaths(sql)
+		_ = (&Server{never: readerNever}).checkNames(sql)
 		_ = parseException(sql)
 		if got := (&scanner{src: quoteString(sql)}).quote('\''); got != sql {
 			t.Fatalf("string %q became %q", sql, got)
@@ -191,4 +200,15 @@ func FuzzSQL(f *testing.F) {
 			t.Fatalf("name %q became %q", sql, got)
 		}
 	})
+}
+
+func TestPathLike(t *testing.T) {
+	for name, want := range map[string]bool{
+		"/etc/passwd": true, "{/etc/passwd,x}": true, "x,/etc": true, "../x": true, "a/../../x": true, "*/../x": true, "file:///x": true, "./x/..": true,
+		"events": false, "": false, "events/s": false, "in / out": false, "件/秒": false, "a.b": false, "10.0.0.0/8": false, "a/b.csv": false,
+	} {
+		if got := pathLike(name); got != want {
+			t.Errorf("%q: %v, want %v", name, got, want)
+		}
+	}
 }
