@@ -23,28 +23,36 @@ func (cef) match(l *Line) int {
 }
 
 func (cef) parse(l *Line) bool {
+	head, rest, ok := cefHead(l)
+	if !ok {
+		return false
+	}
+	setProduct(l, head[1], head[2], head[3])
+	setEscaped(l, event.EventCode, head[4])
+	setEscaped(l, event.RuleName, head[5])
+	setNumber(l, event.EventSeverity, head[6])
+	for e := (extension{rest: rest}); e.next(); {
+		cefField(l, e.key, e.value)
+	}
+	return true
+}
+
+// cefHead cuts the seven parts of the head; what is left is the extension.
+func cefHead(l *Line) (head [7][]byte, rest []byte, ok bool) {
 	_, b, ok := cut(l.Body, "CEF:")
 	if string(l.Tag) == "CEF" {
 		l.Tag, b, ok = nil, l.Body, true
 	}
 	if !ok {
-		return false
+		return head, nil, false
 	}
-	var head [7][]byte
 	for i := range head {
 		if head[i], b, ok = pipe(b); !ok && i < 6 {
 			l.broken("cef:header")
 			break
 		}
 	}
-	setProduct(l, head[1], head[2], head[3])
-	setEscaped(l, event.EventCode, head[4])
-	setEscaped(l, event.RuleName, head[5])
-	setNumber(l, event.EventSeverity, head[6])
-	for e := (extension{rest: b}); e.next(); {
-		cefField(l, e.key, e.value)
-	}
-	return true
+	return head, b, true
 }
 
 func setProduct(l *Line, vendor, product, version []byte) {

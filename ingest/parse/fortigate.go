@@ -26,6 +26,9 @@ func (fortigate) name() string { return "fortinet.fortigate" }
 func (fortigate) match(l *Line) int {
 	at := fortiStart(l.Whole)
 	if at < 0 {
+		if isFortiCEF(l) {
+			return 96
+		}
 		return 0
 	}
 	head := l.Whole[at:min(len(l.Whole), at+400)]
@@ -64,17 +67,17 @@ func fortiStart(b []byte) int {
 }
 
 func (g fortigate) parse(l *Line) bool {
+	f := g.records.Get().(*fortiLine)
+	defer g.records.Put(f)
+	f.Line, f.fortiValues = l, fortiValues{}
 	at := fortiStart(l.Whole)
 	if at < 0 {
-		return false
+		return isFortiCEF(l) && f.cef()
 	}
 	if bytes.IndexByte(l.Host, '=') >= 0 {
 		l.Host = nil
 	}
 	l.Tag, l.PID, l.Body = nil, nil, l.Whole[at:]
-	f := g.records.Get().(*fortiLine)
-	defer g.records.Put(f)
-	f.Line, f.fortiValues = l, fortiValues{}
 	return f.read(l.Whole[at:])
 }
 

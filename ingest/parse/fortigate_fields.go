@@ -158,10 +158,10 @@ func (f *fortiLine) gather(op fortiOp, v []byte) bool {
 func (f *fortiLine) value(k *fortiKeyInfo, v []byte) bool {
 	switch k.op {
 	case fortiSourceIP:
-		f.hasSource = f.hasSource || setIP(f.Line, event.SourceIP, v)
+		f.hasSource = f.hasSource || !f.nowhere(v) && setIP(f.Line, event.SourceIP, v)
 		return f.hasSource
 	case fortiDestIP:
-		f.hasDest = f.hasDest || setIP(f.Line, event.DestinationIP, v)
+		f.hasDest = f.hasDest || !f.nowhere(v) && setIP(f.Line, event.DestinationIP, v)
 		return f.hasDest
 	case fortiPort:
 		return putPort(f.Line, k.field, v)
@@ -192,6 +192,9 @@ func (f *fortiLine) value(k *fortiKeyInfo, v []byte) bool {
 	}
 	return false
 }
+
+// nowhere: in events 0.0.0.0 stands for an address that is not known yet.
+func (f *fortiLine) nowhere(v []byte) bool { return zeroAddress(v) && string(f.kind) == "event" }
 
 // hash tells the sum by its length.
 func (f *fortiLine) hash(v []byte) bool {

@@ -143,7 +143,10 @@ func (f *fortiLine) ruleAndUser() {
 	case !none(f.attack):
 		f.Set(event.RuleName, f.attack)
 	}
-	if !setUser(f.Line, event.UserName, event.UserDomain, f.user) {
+	if isAddress(f.user) { // a tunnel's peer is no user
+		f.user = nil
+	}
+	if !setUser(f.Line, event.UserName, event.UserDomain, f.user) && !isAddress(f.xauth) {
 		setUser(f.Line, event.UserName, event.UserDomain, f.xauth)
 	}
 }

@@ -78,7 +78,7 @@ var fortiKeys = [...]fortiKeyInfo{
 	{name: "locip", op: fortiLocalIP}, {name: "loc_ip", op: fortiLocalIP}, {name: "locport", op: fortiLocalPort}, {name: "loc_port", op: fortiLocalPort},
 	{name: "user", op: fortiUser}, {name: "srcuser", op: fortiUser}, {name: "xauthuser", op: fortiOtherUser}, {name: "unauthuser", op: fortiOtherUser},
 	{name: "policyid", op: fortiPolicy}, {name: "rule", op: fortiRule}, {name: "proto", op: fortiProto}, {name: "service", op: fortiService},
-	{name: "app", op: fortiApp}, {name: "attack", op: fortiAttack}, {name: "attackname", op: fortiAttack}, {name: "virus", op: fortiVirus},
+	{name: "app", op: fortiApp}, {name: "attack", op: fortiAttack}, {name: "attackname", op: fortiAttack}, {name: "signature", op: fortiAttack}, {name: "virus", op: fortiVirus},
 	{name: "msg", op: fortiText}, {name: "cfgpath", op: fortiConfigPath}, {name: "trandisp", op: fortiDisposition}, {name: "tran_disp", op: fortiDisposition},
 	{name: "transip", op: fortiNATIP}, {name: "tran_sip", op: fortiNATIP}, {name: "transport", op: fortiNATPort}, {name: "tran_sport", op: fortiNATPort},
 	{name: "tranip", op: fortiDNATIP}, {name: "tran_ip", op: fortiDNATIP}, {name: "tranport", op: fortiDNATPort}, {name: "tran_port", op: fortiDNATPort},

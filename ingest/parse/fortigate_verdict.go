@@ -83,11 +83,11 @@ func (f *fortiLine) event(action []byte) {
 	switch {
 	case f.cfgpath != nil || bytes.HasPrefix(f.logdesc, []byte("Configuration changed")):
 		setClass(f.Draft, "configuration", "change")
+	case bytes.Contains(action, []byte("logout")) || bytes.Contains(action, []byte("logoff")):
+		setClass(f.Draft, "authentication", "end")
 	case bytes.Contains(action, []byte("login")) || bytes.Contains(action, []byte("logon")) ||
 		string(f.subkind) == "user" || bytes.HasPrefix(action, []byte("auth")):
 		setClass(f.Draft, "authentication", "start")
-	case bytes.Contains(action, []byte("logout")) || bytes.Contains(action, []byte("logoff")):
-		setClass(f.Draft, "authentication", "end")
 	case string(f.subkind) == "vpn":
 		setClass(f.Draft, "network", fortiTunnel(action))
 	case string(f.subkind) == "ha":
