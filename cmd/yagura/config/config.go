@@ -4,6 +4,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 )
@@ -30,6 +31,17 @@ type Config struct {
 
 	Path     string   `yaml:"-"` // the file it was read from; "" is the built-in defaults
 	Warnings []string `yaml:"-"` // of the environment: variables that look like overrides and name no key
+
+	place func(field string) position `yaml:"-"` // where the file has it
+}
+
+// Fault names a field, such as alert.smtp.ca, whose value the file has right but
+// for what it names; the message begins as those of Load do.
+func (c Config) Fault(field string, err error) error {
+	if c.Path == "" || c.place == nil {
+		return fmt.Errorf("%s: %w", field, err)
+	}
+	return fmt.Errorf("%s: %s: %w", placeText(c.Path, c.place(field)), field, err)
 }
 
 // Listen says where lines are taken in.

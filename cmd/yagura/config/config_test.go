@@ -84,6 +84,63 @@ console: {address: "0.0.0.0:8080"}
 	}
 }
 
+func TestFaultsOfEveryKind(t *testing.T) {
+	for name, c := range map[string]struct {
+		text string
+		want []string
+	}{
+		"keys twice, and more": {"data: a\ndata: b\nzones:\n  - id: a\n    id: b\nfoo: 1\n", []string{
+			"y:2:1: data: the key stands twice; want it once", "y:5:5: zones[0].id: the key stands twice; want it once",
+			"y:6:1: foo: unknown key; want one of data, tenant, node, timezone, language, listen, bus, store, zones, flows, assets, sources, rules, alert, console, log"}},
+		"what is missing is named where it would stand": {"zones: [{name: x}]\nsources:\n  - {device: a}\n  - {match: 1.2.3}\n", []string{
+			`y:1:9: zones[0].id: found ""; want 1 to 40 letters, digits, - or _`,
+			"y:3:5: sources[0].match: missing; want the sender's address or network",
+			`y:4:6: sources[1].match: found "1.2.3"; want an address or a network such as 192.0.2.0/24`}},
+		"a wrong network once": {"zones:\n  - {id: a, networks: [x, y, 10.1.0.0/16]}\n  - {id: outside, networks: [10.1.0.0/16]}\n", []string{
+			`y:2:24: zones[0].networks[0]: found "x"; want an address or a network such as 192.0.2.0/24`,
+			`y:2:27: zones[0].networks[1]: found "y"; want an address or a network such as 192.0.2.0/24`,
+			`y:3:6: zones[1].id: "outside" is what lies in no zone; want another id`,
+			"y:3:30: zones[1].networks[0]: 10.1.0.0/16 is also in zone a; want a network in one zone"}},
+		"ports that overlap": {`listen: {syslog: [{udp: "127.0.0.1:5514"}, {udp: "0.0.0.0:5514"}, {tcp: "[::]:8443"}, {tcp: "127.0.0.1:5514"}, {tcp: "127.0.0.2:5514"}, {tcp: "127.0.0.1:0"}, {udp: "127.0.0.1:0"}]}
+console: {address: "127.0.0.1:8443"}
+store: {address: "127.0.0.1:5514"}
+`, []string{
+			`y:1:45: listen.syslog[1].udp: "0.0.0.0:5514" is taken by listen.syslog[0].udp (127.0.0.1:5514); want an address of its own`,
+			`y:2:11: console.address: "127.0.0.1:8443" is taken by listen.syslog[2].tcp ([::]:8443); want an address of its own`,
+			`y:3:9: store.address: "127.0.0.1:5514" is taken by listen.syslog[3].tcp (127.0.0.1:5514); want an address of its own`}},
+		"servers": {`store: {servers: ["127.0.0.1", "a:9000"], database: "x; y", cluster: "a b"}
+bus: {servers: [nats-1, "nats://a:4222", "http://u:secret@x", ""]}
+alert: {smtp: {host: "mail.example.jp:25"}}
+data: ""
+rules: [""]
+`, []string{
+			`y:1:19: store.servers[0]: found "127.0.0.1"; want host:port such as 127.0.0.1:8080`,
+			`y:1:43: store.database: found "x; y"; want 1 to 40 letters, digits, - or _`,
+			`y:1:61: store.cluster: found "a b"; want 1 to 40 letters, digits, - or _`,
+			"y:2:42: bus.servers[2]: found no address of a server; want nats://host:4222 or tls://host:4222",
+			"y:2:63: bus.servers[3]: found no address of a server; want nats://host:4222 or tls://host:4222",
+			`y:3:16: alert.smtp.host: found "mail.example.jp:25"; want a host's name; the port is alert.smtp.port`,
+			`y:4:1: data: found ""; want a folder`, `y:5:9: rules[0]: found ""; want builtin, a folder or a file`}},
+		"a list":               {"- a\n", []string{"y:1:1: yaml: found a list; want keys and values"}},
+		"two documents":        {"tenant: a\n---\ntenant: b\n", []string{"y:3:7: yaml: a second document; want one: remove the line ---"}},
+		"a tab":                {"listen:\n\tsyslog: []\n", []string{"y:2:1: yaml: found a tab; want blanks: YAML is not indented with tabs"}},
+		"Shift_JIS":            {"tenant: a\nzones: [{id: a, name: \"\x93\xe0\x95\x94\"}]\n", []string{"y:2:24: file: found bytes that are not UTF-8; save the file as UTF-8"}},
+		"UTF-16":               {"\xff\xfet\x00", []string{"y:1:1: file: found bytes that are not UTF-8; save the file as UTF-8"}},
+		"deep":                 {"data: " + strings.Repeat("[", 100_000), []string{"y:1:71: file: more than 64 brackets within brackets; close them"}},
+		"byte order mark":      {"\ufefftenant: a\n", nil},
+		"carriage returns":     {"tenant: a\r\nlisten:\r\n  syslog:\r\n    - tcp: \"127.0.0.1:1\"\r\n", nil},
+		"tags say nothing new": {"store: {memory: !!str 2GiB, tls: !!bool \"true\"}\n", nil},
+		"nothing":              {"", nil}, "a comment": {"# nothing\n---\n", nil}, "keys alone": {"data:\nlisten:\nzones:\n", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs := load(t, c.text)
+			if d := cmp.Diff(c.want, errs); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
 func TestNumbersHaveBounds(t *testing.T) {
 	_, errs := load(t, `bus: {max_bytes: 512, reserve: 10, replicas: -1}
 store: {memory: 1MiB, verdict_wait: -1m}

@@ -31,16 +31,30 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	where := e.Path
-	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d:%d", e.Path, e.Line, e.Col)
+	return fmt.Sprintf("%s: %s: %s; %s", placeText(e.Path, position{e.Line, e.Col}), e.Field, e.Found, e.Want)
+}
+
+func placeText(path string, at position) string {
+	if at.line == 0 {
+		return path
 	}
-	return fmt.Sprintf("%s: %s: %s; %s", where, e.Field, e.Found, e.Want)
+	return fmt.Sprintf("%s:%d:%d", path, at.line, at.col)
 }
 
 func (d *decoder) fail(field, found, want string) {
-	at := d.place[field]
+	at := d.where(field)
 	d.errs = append(d.errs, &Error{d.path, at.line, at.col, field, found, want})
+}
+
+// where is the place of a field; of one that is missing, that of what it would
+// stand in.
+func (d *decoder) where(field string) position {
+	for {
+		if at, ok := d.place[field]; ok || field == "" {
+			return at
+		}
+		field = field[:max(0, strings.LastIndexAny(field, ".["))]
+	}
 }
 
 func (d *decoder) at(field string, n ast.Node) {
@@ -52,6 +66,9 @@ func (d *decoder) at(field string, n ast.Node) {
 func (d *decoder) decode(field string, n ast.Node, v reflect.Value) {
 	if _, seen := d.place[field]; !seen {
 		d.at(field, n)
+	}
+	if tag, ok := n.(*ast.TagNode); ok && tag.Value != nil {
+		n = tag.Value // the field's own type decides
 	}
 	if n.Type() == ast.NullType {
 		return // "key:" alone keeps the default
@@ -75,6 +92,11 @@ func canText(v reflect.Value) bool {
 
 func (d *decoder) mapping(field string, n ast.Node, v reflect.Value) {
 	values, ok := pairs(n)
+	if !ok && field == "" {
+		at := d.where(field)
+		d.errs = append(d.errs, &Error{d.path, at.line, at.col, "yaml", "found " + kindOf(n), "want keys and values"})
+		return
+	}
 	if !ok {
 		d.fail(field, "found "+kindOf(n), "want keys and values")
 		return

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -15,9 +13,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
-
-// maxFile bounds a configuration file.
-const maxFile = 1 << 20
 
 // Load reads the file over the defaults, applies the environment and validates.
 // An empty path gives the defaults. The error joins every fault found. Paths in
@@ -38,6 +33,7 @@ func Load(path string, environ []string) (Config, error) {
 		return cfg, errors.Join(d.errs...)
 	}
 	cfg.resolve(path)
+	cfg.place = d.where
 	return cfg, nil
 }
 
@@ -51,26 +47,23 @@ func byPlace(a, b error) int {
 }
 
 func (d *decoder) file(path string, cfg *Config) error {
-	f, err := os.Open(path)
+	text, err := readText(path)
 	if err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
+		return err
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return fmt.Errorf("read the configuration: %w", err)
-	}
-	if len(text) > maxFile {
-		return fmt.Errorf("%s: more than %d bytes; a configuration is smaller", path, maxFile)
-	}
-	tree, err := parser.ParseBytes(text, 0)
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey()) // decode tells of them
 	if err != nil {
 		return d.syntax(err)
 	}
+	read := false
 	for _, doc := range tree.Docs {
-		if doc.Body == nil {
+		if doc.Body == nil || doc.Body.GetToken() == nil {
 			continue
 		}
+		if at := doc.Body.GetToken().Position; read {
+			return &Error{path, at.Line, at.Column, "yaml", "a second document", "want one: remove the line ---"}
+		}
+		read = true
 		if n := aliasIn(doc.Body); n != nil {
 			at := n.GetToken().Position
 			return &Error{path, at.Line, at.Column, "yaml", "found an anchor or alias", "write the value out"}
@@ -83,8 +76,11 @@ func (d *decoder) file(path string, cfg *Config) error {
 func (d *decoder) syntax(err error) error {
 	var y yaml.Error
 	if errors.As(err, &y) && y.GetToken() != nil {
-		at := y.GetToken().Position
-		return &Error{d.path, at.Line, at.Column, "yaml", y.GetMessage(), "mend the YAML here or on the line above"}
+		at, found := y.GetToken().Position, y.GetMessage()
+		if strings.Contains(found, "'\t'") {
+			return &Error{d.path, at.Line, at.Column, "yaml", "found a tab", "want blanks: YAML is not indented with tabs"}
+		}
+		return &Error{d.path, at.Line, at.Column, "yaml", found, "mend the YAML here or on the line above"}
 	}
 	return fmt.Errorf("%s: %w", d.path, err)
 }
@@ -92,6 +88,9 @@ func (d *decoder) syntax(err error) error {
 type aliasFinder struct{ found ast.Node }
 
 func (a *aliasFinder) Visit(n ast.Node) ast.Visitor {
+	if a.found != nil {
+		return nil
+	}
 	if t := n.Type(); t == ast.AliasType || t == ast.AnchorType || t == ast.MergeKeyType {
 		a.found = n
 		return nil

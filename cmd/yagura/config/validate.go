@@ -12,6 +12,14 @@ import (
 
 // validate checks what types cannot say.
 func (d *decoder) validate(c *Config) {
+	if c.Data == "" {
+		d.fail("data", "found \"\"", "want a folder")
+	}
+	for i, r := range c.Rules {
+		if r == "" {
+			d.fail(fmt.Sprintf("rules[%d]", i), "found \"\"", "want builtin, a folder or a file")
+		}
+	}
 	d.name("tenant", c.Tenant)
 	d.name("node", c.Node)
 	d.oneOf("language", c.Language, "ja", "en")
@@ -33,6 +41,8 @@ func (d *decoder) validate(c *Config) {
 	}
 	d.bounds(c)
 	d.listeners(c.Listen.Syslog)
+	d.overlaps(c)
+	d.servers(c)
 	d.zones(c)
 	d.people(c.Alert)
 }
@@ -69,37 +79,24 @@ func (d *decoder) between(field string, n, low, high int64, want string) {
 	d.fail(field, found, "want "+want)
 }
 
-func (d *decoder) listeners(all []Syslog) {
-	used := map[string]string{}
-	for i, l := range all {
-		field := fmt.Sprintf("listen.syslog[%d]", i)
-		if (l.UDP == "") == (l.TCP == "") {
-			d.fail(field, "neither or both of udp and tcp", "want one of them: {udp: \"0.0.0.0:514\"}")
-			continue
-		}
-		network, address := l.Network()
-		d.address(field+"."+network, address)
-		if other, ok := used[network+address]; ok && !strings.HasSuffix(address, ":0") {
-			d.fail(field+"."+network, fmt.Sprintf("%q is taken by %s", address, other), "want an address of its own")
-		}
-		used[network+address] = field
-		if l.MaxLine < 0 || l.MaxLine > 256<<10 {
-			d.fail(field+".max_line", fmt.Sprintf("found %d", l.MaxLine), "want at most 256KiB")
-		}
-	}
-}
-
 func (d *decoder) zones(c *Config) {
 	var ids []string
 	networks := map[string]string{}
 	for i, z := range c.Zones {
 		field := fmt.Sprintf("zones[%d]", i)
 		d.name(field+".id", z.ID)
-		if slices.Contains(ids, z.ID) {
+		switch {
+		case z.ID == "outside":
+			d.fail(field+".id", "\"outside\" is what lies in no zone", "want another id")
+		case slices.Contains(ids, z.ID):
 			d.fail(field+".id", fmt.Sprintf("%q stands twice", z.ID), "want every zone once")
+		case z.ID != "":
+			ids = append(ids, z.ID)
 		}
-		ids = append(ids, z.ID)
 		for j, n := range z.Networks {
+			if !n.IsValid() {
+				continue // said already
+			}
 			at := fmt.Sprintf("%s.networks[%d]", field, j)
 			if other, ok := networks[n.String()]; ok {
 				d.fail(at, fmt.Sprintf("%s is also in zone %s", n, other), "want a network in one zone")
@@ -121,7 +118,7 @@ func (d *decoder) zones(c *Config) {
 	}
 	for i, s := range c.Sources {
 		field := fmt.Sprintf("sources[%d]", i)
-		if !s.Match.IsValid() {
+		if _, read := d.place[field+".match"]; !read {
 			d.fail(field+".match", "missing", "want the sender's address or network")
 		}
 		known(field+".zone", s.Zone)

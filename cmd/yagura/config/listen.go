@@ -1,0 +1,89 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// listeners checks each listener by itself.
+func (d *decoder) listeners(all []Syslog) {
+	for i, l := range all {
+		field := fmt.Sprintf("listen.syslog[%d]", i)
+		if (l.UDP == "") == (l.TCP == "") {
+			d.fail(field, "neither or both of udp and tcp", "want one of them: {udp: \"0.0.0.0:514\"}")
+			continue
+		}
+		network, address := l.Network()
+		d.address(field+"."+network, address)
+		if l.MaxLine < 0 || l.MaxLine > 256<<10 {
+			d.fail(field+".max_line", fmt.Sprintf("found %d", l.MaxLine), "want at most 256KiB")
+		}
+	}
+}
+
+// overlaps finds addresses that cannot both be listened on.
+func (d *decoder) overlaps(c *Config) {
+	type taken struct{ field, network, address string }
+	var used []taken
+	check := func(field, network, address string) {
+		for _, u := range used {
+			if u.network == network && overlap(u.address, address) {
+				d.fail(field, fmt.Sprintf("%q is taken by %s (%s)", address, u.field, u.address), "want an address of its own")
+				break
+			}
+		}
+		used = append(used, taken{field, network, address})
+	}
+	for i, l := range c.Listen.Syslog {
+		if (l.UDP == "") != (l.TCP == "") {
+			network, address := l.Network()
+			check(fmt.Sprintf("listen.syslog[%d].%s", i, network), network, address)
+		}
+	}
+	check("console.address", "tcp", c.Console.Address)
+	if c.Store.Address != "" && len(c.Store.Servers) == 0 {
+		check("store.address", "tcp", c.Store.Address)
+	}
+}
+
+// overlap tells whether two addresses have the same port on the same host; an
+// unspecified address is every host. Port 0 is a free one.
+func overlap(a, b string) bool {
+	ha, pa, aerr := net.SplitHostPort(a)
+	hb, pb, berr := net.SplitHostPort(b)
+	if aerr != nil || berr != nil || pa != pb || pa == "0" {
+		return false
+	}
+	every := func(host string) bool {
+		ip, err := netip.ParseAddr(host)
+		return err == nil && ip.IsUnspecified()
+	}
+	return ha == hb || every(ha) || every(hb)
+}
+
+// servers checks the addresses and names of other programs.
+func (d *decoder) servers(c *Config) {
+	for i, s := range c.Store.Servers {
+		d.address(fmt.Sprintf("store.servers[%d]", i), s)
+	}
+	d.name("store.database", c.Store.Database)
+	if c.Store.Cluster != "" {
+		d.name("store.cluster", c.Store.Cluster)
+	}
+	for i, s := range c.Bus.Servers {
+		if !strings.Contains(s, "://") {
+			s = "nats://" + s
+		}
+		u, err := url.Parse(s)
+		if err != nil || u.Host == "" || !slices.Contains([]string{"nats", "tls", "ws", "wss"}, u.Scheme) {
+			d.fail(fmt.Sprintf("bus.servers[%d]", i), "found no address of a server", "want nats://host:4222 or tls://host:4222") // it may hold a password
+		}
+	}
+	if h := c.Alert.SMTP.Host; strings.ContainsAny(h, " \t/@") || strings.Contains(h, ":") && net.ParseIP(h) == nil {
+		d.fail("alert.smtp.host", fmt.Sprintf("found %q", h), "want a host's name; the port is alert.smtp.port")
+	}
+}
