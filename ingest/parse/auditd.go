@@ -22,13 +22,24 @@ func (auditd) match(l *Line) int {
 	if _, ok := auditHead(l.fromTag()); ok {
 		return 97
 	}
+	if _, ok := auditJournal(l); ok {
+		return 97
+	}
 	return 0
 }
 
 func (auditd) parse(l *Line) bool {
 	h, ok := auditHead(l.fromTag())
 	if !ok {
-		return false
+		if h, ok = auditJournal(l); !ok {
+			return false
+		}
+		r := auditRecord{Line: l, kind: h.kind}
+		l.Tag, l.PID = nil, nil
+		l.Set(event.AuditdRecordType, r.kind)
+		r.read(h.rest)
+		r.finish()
+		return true
 	}
 	l.untag(h.rest)
 	if v, ok := l.Get(event.YaguraAnomaly); ok && string(v) == "control" && bytes.IndexByte(h.rest, 0x1d) >= 0 {
@@ -86,6 +97,12 @@ func (r *auditRecord) pairs(b []byte) {
 			partial(r.Draft, "auditd:cut")
 			return
 		}
+		if string(p.key) == "key" && hasPrefix(p.value, "(null)") { // a relay dropped the separator behind it
+			p.value = p.value[:len("(null)")]
+		}
+		if string(p.key) == "SADDR" { // {: what it holds follows
+			continue
+		}
 		r.field(p.key, p.value)
 	}
 }
@@ -133,7 +150,24 @@ func (r *auditRecord) coded(key []byte) bool {
 		"watch", "vm", "old-disk", "new-disk", "device", "cgroup", "ocomm":
 		return true
 	}
-	return string(r.kind) == "EXECVE" && len(key) > 1 && key[0] == 'a' && digits(key[1:]) == len(key)-1
+	_, _, ok := r.place(key)
+	return ok
+}
+
+// place reads the number of an argument, and of its part when it was too long for
+// one record: a0, a12, a1[0].
+func (r *auditRecord) place(key []byte) (argument, part []byte, ok bool) {
+	if string(r.kind) != "EXECVE" || len(key) < 2 || key[0] != 'a' {
+		return nil, nil, false
+	}
+	n := digits(key[1:])
+	argument, part = key[1:1+n], key[1+n:]
+	if k := len(part); k > 2 && part[0] == '[' && part[k-1] == ']' {
+		part = part[1 : k-1]
+	} else if k > 0 {
+		return nil, nil, false
+	}
+	return argument, part, n > 0 && digits(part) == len(part)
 }
 
 // take maps one field.
@@ -210,13 +244,16 @@ func (r *auditRecord) take(key, v []byte) {
 	}
 }
 
-// argument gathers a0, a1, ... of EXECVE.
+// argument gathers a0, a1, ... of EXECVE; parts of one are joined.
 func (r *auditRecord) argument(key, v []byte) {
-	if string(r.kind) != "EXECVE" || key[0] != 'a' || digits(key[1:]) != len(key)-1 || len(key) == 1 {
+	_, part, ok := r.place(key)
+	if !ok {
 		return
 	}
-	r.Set(event.ProcessArgs, v)
-	if r.args++; r.args > 1 {
+	if len(part) == 0 {
+		r.Set(event.ProcessArgs, v)
+	}
+	if r.args++; r.args > 1 && (len(part) == 0 || string(part) == "0") {
 		r.line = append(r.line, ' ')
 	}
 	if len(r.line) < 16<<10 {

@@ -46,6 +46,23 @@ func auditHead(b []byte) (h auditHeader, ok bool) {
 	return h, true
 }
 
+// auditJournal reads "audit[12]: USER_START pid=12 ...": a record as the journal
+// hands it on, without its time and sequence.
+func auditJournal(l *Line) (h auditHeader, ok bool) {
+	if string(l.Tag) != "audit" {
+		return h, false
+	}
+	h.kind, h.rest = word(l.Body)
+	if _, known := auditMeanings[string(h.kind)]; !known {
+		switch string(h.kind) {
+		case "SYSCALL", "AVC", "SELINUX_ERR", "CRYPTO_KEY_USER", "CRYPTO_SESSION":
+		default:
+			return h, false
+		}
+	}
+	return h, len(h.rest) > 0
+}
+
 // auditType turns the number of a record type into its name; a name stays.
 func auditType(kind []byte) []byte {
 	kind = trim(kind)

@@ -88,7 +88,12 @@ func (r *auditRecord) finish() {
 // who: in a system call uid is the user; in messages of programs it is the
 // program's, and the user is acct or id.
 func (r *auditRecord) who() {
-	if r.acct != nil {
+	switch string(r.kind) {
+	case "ADD_USER", "DEL_USER", "USER_MGMT", "USER_CHAUTHTOK", "ACCT_LOCK", "ACCT_UNLOCK":
+		setUser(r.Line, event.UserTargetName, event.UserTargetDomain, r.acct)
+	case "ADD_GROUP", "DEL_GROUP", "GRP_MGMT":
+		setText(r.Line, event.GroupName, r.acct)
+	default:
 		setUser(r.Line, event.UserName, event.UserDomain, r.acct)
 	}
 	switch string(r.kind) {
@@ -125,6 +130,9 @@ func (r *auditRecord) where() {
 }
 
 func (r *auditRecord) how() {
+	if hasPrefix(r.kind, "ANOM_ABEND") { // res says that it was logged
+		return
+	}
 	v := r.res
 	if v == nil {
 		v = r.success

@@ -16,6 +16,8 @@ var hostFamilies = []family{
 	bind{},
 	dhcpd{},
 	ftp{},
+	vpn{},
+	fail2ban{},
 	dnsmasq{},
 	facility{},
 	cef{},

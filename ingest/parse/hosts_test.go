@@ -12,4 +12,6 @@ func TestDNSAndDHCP(t *testing.T) {
 	golden(t, "../hosts/dns_dhcp")
 }
 
+func TestVPNAndBans(t *testing.T) { golden(t, "../hosts/vpn") }
+
 func TestFacility(t *testing.T) { golden(t, "../hosts/facility") }

@@ -35,6 +35,7 @@ const (
 	winXML
 	winSnare
 	winText
+	winRelayed
 )
 
 func (windows) match(l *Line) int {
@@ -44,6 +45,8 @@ func (windows) match(l *Line) int {
 		return 0
 	case winText:
 		return 60
+	case winRelayed:
+		return certain
 	}
 	return 97
 }
@@ -55,6 +58,7 @@ func (f windows) parse(l *Line) bool {
 	}
 	rec := f.records.Get().(*winRecord)
 	defer f.records.Put(rec)
+	provider := relayedProvider(l.Tag, body)
 	rec.reset(l)
 	ok := true
 	switch form {
@@ -66,6 +70,8 @@ func (f windows) parse(l *Line) bool {
 		ok = rec.readSnare(body)
 	case winText:
 		rec.readBareText(body)
+	case winRelayed:
+		rec.readRelayed(provider, body)
 	}
 	rec.finish()
 	rec.Line = nil
@@ -97,6 +103,9 @@ func winFind(l *Line) (winForm, []byte) {
 	}
 	if winSentence(body) != "" {
 		return winText, body
+	}
+	if digit(body[0]) && len(l.Tag) > 0 && relayedProvider(l.Tag, body) != "" {
+		return winRelayed, body
 	}
 	return winNone, nil
 }

@@ -227,7 +227,9 @@ func (r *winRecord) setOutcome(kind winProvider, m winMeaning) {
 	case contains(r.keywords, "Audit Success"), contains(r.keywords, "成功の監査"):
 		outcome = "success"
 	default:
-		outcome = r.keywordBits()
+		if outcome = r.keywordBits(); outcome == "" && m.action == "logged-in" { // 4624 is nothing else
+			outcome = "success"
+		}
 	}
 	switch {
 	case outcome != "":

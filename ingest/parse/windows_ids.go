@@ -226,6 +226,13 @@ var logEvents = map[string]winMeaning{
 // defenderEvents are the ids of Microsoft-Windows-Windows Defender.
 var defenderEvents = map[string]winMeaning{
 	"1006": {action: "malware-detected", category: "malware", typ: "info"},
+	"1007": {action: "malware-action-taken", category: "malware", typ: "info"},
+	"1008": {action: "malware-action-failed", category: "malware", typ: "info"},
+	"1015": {action: "suspicious-behavior-detected", category: "malware", typ: "info"},
+	"1119": {action: "malware-action-failed", category: "malware", typ: "info"},
+	"1121": {action: "attack-surface-rule-blocked", category: "malware", typ: "denied"},
+	"5004": {action: "realtime-protection-changed", category: "configuration", typ: "change"},
+	"5013": {action: "tamper-protection-blocked", category: "configuration", typ: "denied"},
 	"1116": {action: "malware-detected", category: "malware", typ: "info"},
 	"1117": {action: "malware-action-taken", category: "malware", typ: "info"},
 	"1118": {action: "malware-action-failed", category: "malware", typ: "info"},

@@ -87,6 +87,11 @@ const (
 	wExitStatus
 	wChannel
 	wSourceUser
+	wThreatName
+	wThreatID
+	wCategoryName
+	wDetectionUser
+	wDetectionProcess
 	winKeys
 )
 
@@ -115,7 +120,8 @@ var winKeyNames = [winKeys]string{
 	wQueryName: "QueryName", wQueryResults: "QueryResults", wPipeName: "PipeName", wUtcTime: "UtcTime",
 	wRuleName: "RuleName", wSourceImage: "SourceImage", wSourceProcessID: "SourceProcessId", wTargetImage: "TargetImage",
 	wScriptBlockText: "ScriptBlockText", wPath: "Path", wParam1: "param1", wParam2: "param2", wExitStatus: "ExitStatus",
-	wChannel: "Channel", wSourceUser: "SourceUser",
+	wChannel: "Channel", wSourceUser: "SourceUser", wThreatName: "Threat Name", wThreatID: "Threat ID", wCategoryName: "Category Name",
+	wDetectionUser: "Detection User", wDetectionProcess: "Process Name",
 }
 
 // winKeyIndex is immutable.

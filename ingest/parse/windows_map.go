@@ -40,7 +40,7 @@ func (r *winRecord) who(who winWho) {
 	case whoTarget:
 		r.user(event.UserName, event.UserDomain, event.UserID, wTargetUserName, wTargetDomainName, wTargetUserSid)
 		r.put(event.WinlogLogonID, wTargetLogonID)
-		if r.get(wTargetUserSid) == nil && isSID(r.get(wTargetSid)) && !r.Has(event.UserID) {
+		if sid := r.get(wTargetSid); r.get(wTargetUserSid) == nil && isSID(sid) && string(sid) != "S-1-0-0" && !r.Has(event.UserID) {
 			r.put(event.UserID, wTargetSid)
 		}
 		if !r.Has(event.UserName) {
@@ -212,12 +212,13 @@ func (r *winRecord) otherProvider(kind winProvider) {
 			r.put(event.ServiceName, wParam1)
 		}
 		r.put(event.ServiceType, wServiceType)
-		if v := r.get(wImagePath); v != nil && !r.Has(event.ProcessCommandLine) {
-			r.Set(event.ProcessCommandLine, v)
-		}
+		r.fill(event.ProcessCommandLine, wImagePath)
+		r.fill(event.ProcessCommandLine, wServiceFileName)
 		if string(r.id) == "7036" {
 			r.put(event.ServiceState, wParam2)
 		}
+	case ofDefender:
+		r.defender()
 	case ofPowerShell:
 		if v := r.get(wScriptBlockText); v != nil {
 			r.Set(r.Local("powershell.file.script_block_text"), v)
@@ -229,9 +230,14 @@ func (r *winRecord) otherProvider(kind winProvider) {
 	if r.Has(event.UserName) {
 		return
 	}
+	if kind == ofServices && equalFold(r.userName, "localsystem") { // what the service runs as
+		r.userName = nil
+	}
 	if !none(r.userName) {
-		r.Set(event.UserName, r.userName)
-		setText(r.Line, event.UserDomain, r.userDomain)
+		setUser(r.Line, event.UserName, event.UserDomain, r.userName)
+		if !r.Has(event.UserDomain) {
+			setText(r.Line, event.UserDomain, r.userDomain)
+		}
 		if !none(r.userSID) && !r.Has(event.UserID) {
 			r.Set(event.UserID, r.userSID)
 		}
@@ -240,5 +246,29 @@ func (r *winRecord) otherProvider(kind winProvider) {
 	r.user(event.UserName, event.UserDomain, event.UserID, wSubjectUserName, wSubjectDomainName, wSubjectUserSid)
 	if u := r.get(wUser); u != nil && !r.Has(event.UserName) {
 		setUser(r.Line, event.UserName, event.UserDomain, u)
+	}
+}
+
+// defender maps the names of Microsoft-Windows-Windows Defender. Path is
+// "file:_C:\\a.exe[; file:_...]".
+func (r *winRecord) defender() {
+	r.fill(event.RuleName, wThreatName)
+	r.fill(event.RuleID, wThreatID)
+	r.fill(event.RuleCategory, wCategoryName)
+	if v := r.get(wPath); v != nil && !r.Has(event.FilePath) {
+		v, _, _ = cut(v, "; ")
+		v, _ = cutPrefix(v, "container")
+		if rest, ok := cutPrefix(v, "file:_"); ok {
+			r.Set(event.FilePath, rest)
+			if _, base, ok := cutLast(rest, `\`); ok {
+				r.Set(event.FileName, base)
+			}
+		}
+	}
+	if v := r.get(wDetectionProcess); v != nil && !equalFold(v, "unknown") {
+		r.executable(event.ProcessExecutable, event.ProcessName, v)
+	}
+	if v := r.get(wDetectionUser); v != nil && !r.Has(event.UserName) {
+		setUser(r.Line, event.UserName, event.UserDomain, v)
 	}
 }

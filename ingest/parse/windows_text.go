@@ -12,6 +12,10 @@ import (
 // Values become the fields that EventData would have had. subjectIsTarget: the event
 // has one account and calls it the subject though it is the one logged off.
 func (r *winRecord) readText(b []byte, subjectIsTarget bool) {
+	if running(b) {
+		r.readRunning(b, subjectIsTarget)
+		return
+	}
 	who := wSubjectUserName
 	if subjectIsTarget {
 		who = wTargetUserName
