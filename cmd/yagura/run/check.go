@@ -22,7 +22,7 @@ func CheckFiles(cfg config.Config) error {
 	var errs []error
 	if cfg.Console.Cert != "" {
 		if _, err := tls.LoadX509KeyPair(cfg.Console.Cert, cfg.Console.Key); err != nil {
-			errs = append(errs, fmt.Errorf("console.cert: %w; want a PEM certificate and its key", err))
+			errs = append(errs, cfg.Fault("console.cert", fmt.Errorf("%w; want a PEM certificate and its key", err)))
 		}
 	}
 	for _, f := range []struct{ field, path string }{
@@ -34,7 +34,7 @@ func CheckFiles(cfg config.Config) error {
 			continue
 		}
 		if _, err := os.ReadFile(f.path); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", f.field, err))
+			errs = append(errs, cfg.Fault(f.field, fmt.Errorf("%w; want a file that this user can read", err)))
 		}
 	}
 	if cfg.Alert.OnCall != "" {

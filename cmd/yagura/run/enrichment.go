@@ -22,7 +22,7 @@ func enrichment(cfg config.Config) (enrich.Config, error) {
 	}
 	f, err := os.Open(cfg.Assets)
 	if err != nil {
-		return ec, fmt.Errorf("assets: %w", err)
+		return ec, cfg.Fault("assets", fmt.Errorf("%w; want a CSV file that this user can read", err))
 	}
 	defer f.Close()
 	ec.Assets, err = enrich.ReadAssets(cfg.Assets, f)
