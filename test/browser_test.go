@@ -101,9 +101,27 @@ func TestConsoleInABrowser(t *testing.T) {
 	wantWords(t, "incident", b.text("#main"), "203.0.113.60", "成功したログインがないか確認", "3-1")
 	b.do(chromedp.SendKeys(chromedp.CSS(`textarea[name=text]`), "確認中"), chromedp.Click(chromedp.CSS(`form button[formaction$="/ack"], form[action$="/ack"] button`)))
 	e.want("SELECT status FROM incidents WHERE incident_id = '"+id+"'", "acknowledged")
+	b.do(chromedp.Navigate(console+"/incidents/"+id), chromedp.SetValue(chromedp.CSS(`form.assign input[name=text]`), "Suzuki"), chromedp.Submit(chromedp.CSS("form.assign")), chromedp.WaitReady(chromedp.CSS("footer")))
+	e.want("SELECT assignee FROM incidents WHERE incident_id = '"+id+"'", "Suzuki")
+	b.live(e, console)
 
 	b.do(chromedp.Click(chromedp.CSS(`form[action="/logout"] button`)), chromedp.WaitVisible(chromedp.CSS("section.login")))
 	b.do(chromedp.Navigate(console+"/incidents"), chromedp.WaitVisible(chromedp.CSS("section.login")))
+}
+
+// live watches a line arrive; what it says stays text.
+func (b *browser) live(e *env, console string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(console+"/tail?q=arriving"), chromedp.WaitVisible(chromedp.CSS("#live-pause")))
+	e.until(30*time.Second, func() bool { // the page subscribes when it likes to
+		e.send("<13>1 " + time.Now().UTC().Format(time.RFC3339Nano) + " web01 app - - - <img src=x onerror=\"document.title='taken'\"> arriving")
+		n, err := chromedp.Run(b.ctx, chromedp.Evaluate[int]("document.querySelectorAll('#live details').length"))
+		return err == nil && n > 0
+	}, func() string { return "no line on the live page" })
+	wantWords(b.t, "live", b.text("#live"), "<img src=x", "web01")
+	if title, err := chromedp.Run(b.ctx, chromedp.Title()); err != nil || title == "taken" {
+		b.t.Errorf("a live line ran as a script: %q %v", title, err)
+	}
 }
 
 func (b *browser) logOn(token string) {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )
 
 func TestConfigFaultsAllAtOnce(t *testing.T) {
@@ -344,5 +346,19 @@ func TestTLS(t *testing.T) {
 	}
 	if k := c.cookie("x"); !k.Secure || !strings.HasPrefix(k.Name, "__Host-") {
 		t.Errorf("cookie %v", k)
+	}
+}
+
+// What /metrics says is read by Prometheus's own parser, and its names keep the
+// rules: units, _total on counters, help.
+func TestMetricsKeepTheRules(t *testing.T) {
+	e := newEnv(t)
+	e.do("GET", "/api/v1/health", "") // a figure of its own
+	problems, err := promlint.New(e.do("GET", "/metrics", "").Body).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
 	}
 }

@@ -71,7 +71,7 @@ var words = map[string][2]string{
 	"export": {"CSV で保存(最大 10 万行)", "Save as CSV (up to 100,000 rows)"}, "show_sql": {"実行した SQL", "The SQL"}, "help": {"検索式の書き方", "How to write a search"}, "chart_of": {"イベント数の推移", "Events over time"}, "chart_none": {"推移を表示できません", "No chart"},
 	"broken": {"途中で中断しました。ここまでの行は完全な結果ではありません", "Broken off; the rows so far are not the whole result"}, "took": {"所要 %s ミリ秒", "%s ms"}, "sql_range": {"SELECT 文には期間の指定が効きません。文中で timestamp を絞ってください。", "The range does not apply to a SELECT statement; narrow timestamp in the statement."},
 	"host": {"ホスト", "Host"}, "what": {"動作", "Action"}, "who": {"利用者", "User"}, "from_to": {"送信元 → 宛先", "Source → destination"}, "message": {"内容", "Message"},
-	"tail": {"ライブ", "Live"}, "tail_label": {"絞り込み(空欄はすべて)", "Filter (empty: everything)"}, "tail_run": {"表示", "Watch"}, "tail_heading": {"届いているイベント", "Events as they arrive"},
+	"pages": {"ページ", "Pages"}, "tail": {"ライブ", "Live"}, "tail_label": {"絞り込み(空欄はすべて)", "Filter (empty: everything)"}, "tail_run": {"表示", "Watch"}, "tail_heading": {"届いているイベント", "Events as they arrive"},
 	"tail_help": {"受信して解析した直後のイベントを新しい順に表示します(保存の前)。過去の分は検索で探してください。", "Events right after parsing, before they are stored, newest first. For earlier ones use the search."},
 	"tail_on":   {"受信中", "connected"}, "tail_off": {"接続が切れました。再接続しています…", "connection lost, trying again…"}, "tail_paused": {"一時停止中", "paused"}, "tail_pause": {"一時停止", "Pause"}, "tail_resume": {"再開", "Resume"},
 	"tail_skipped": {"多いため %s 件を省略しました。絞り込んでください。", "%s events left out: too many to read. Narrow the filter."}, "tail_noscript": {"この画面には JavaScript が必要です。コマンドでは: yagura tail", "This page needs JavaScript. As a command: yagura tail"},
