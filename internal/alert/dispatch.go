@@ -120,12 +120,15 @@ func (t *Stage) settle(j job, failure error) error {
 	now := t.clock.Now()
 	r := &record{Time: now, Move: &move{Mail: j.mail.ID, Route: j.key.route, State: stateSent}}
 	j.lane.busy = false
+	if t.trouble = ""; failure != nil {
+		t.trouble = cut(escape(failure.Error()), 200)
+	}
 	t.flying[j.key.route]--
 	switch {
 	case failure == nil:
 		j.lane.fails, j.lane.next = 0, time.Time{}
 	case errors.Is(failure, errRefused):
-		r.Move.State, r.Move.Why = stateFailed, cut(escape(failure.Error()), 200)
+		r.Move.State, r.Move.Why = stateFailed, t.trouble
 		if j.key.route == j.mail.Primary {
 			t.instead(r, j.mail, now)
 		}
@@ -136,9 +139,10 @@ func (t *Stage) settle(j job, failure error) error {
 		j.lane.fails++
 	}
 	number, err := t.commit(r)
+	why := t.trouble
 	t.mu.Unlock()
 	if failure != nil {
-		t.log.Warn("mail was not delivered", "mail", j.mail.ID, "route", j.key.route, "final", errors.Is(failure, errRefused), "error", cut(escape(failure.Error()), 200))
+		t.log.Warn("mail was not delivered", "mail", j.mail.ID, "route", j.key.route, "final", errors.Is(failure, errRefused), "error", why)
 	}
 	if err != nil {
 		return err

@@ -95,7 +95,11 @@ func (w writer) digest(m *mail, incidents []event.Incident, s speech) page {
 		p.Parts = append(p.Parts, w.group(incidents[:n], s, show))
 		incidents = incidents[n:]
 	}
-	p.Parts = append(p.Parts, part{Title: s.reply, Lines: []string{"yagura incidents list", "yagura incidents ack ID   # " + s.ack}})
+	reply := part{Title: s.reply, Lines: []string{"yagura incidents list", "yagura incidents ack ID   # " + s.ack}}
+	if w.console != "" {
+		reply.Rows = []row{{s.console, strings.TrimRight(w.console, "/") + "/incidents?status=open"}}
+	}
+	p.Parts = append(p.Parts, reply)
 	other := s.other()
 	p.Parts = append(p.Parts, part{Title: other.name(), Text: []string{fmt.Sprintf(other.digestLead, len(m.Items))}})
 	return p

@@ -80,7 +80,7 @@ func TestGoldenMails(t *testing.T) {
 }
 
 func TestGoldenDigest(t *testing.T) {
-	s := openStage(t, Config{Data: t.TempDir(), From: "yagura@example.lg.jp"}, Deps{})
+	s := openStage(t, Config{Data: t.TempDir(), From: "yagura@example.lg.jp", ConsoleURL: "https://log01.example.lg.jp:8443"}, Deps{})
 	m := s.newMail("D-0123456789ab.1", kindDigest, Person{Name: "a", Address: "a@example.jp"}, noon, nil)
 	for i, level := range []event.Level{event.Low, event.High, event.High, event.Critical} {
 		a := makeAlert(i, fmt.Sprintf("203.0.113.%d", i), noon)

@@ -39,6 +39,7 @@ type server struct {
 
 	rcpt func(to string, try int) error // nil: yes
 	data func(to string, try int) error // after the message was read
+	cut  func(try int) bool             // cuts the connection within the message
 
 	port int
 	ca   string // PEM file
@@ -74,6 +75,10 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 }
 
 func (s *session) Data(r io.Reader) error {
+	if s.s.cut != nil && s.s.cut(s.s.tries(s.to)) {
+		_, _ = io.ReadFull(r, make([]byte, 100))
+		return s.conn.Conn().Close()
+	}
 	raw, err := io.ReadAll(r)
 	if err != nil {
 		return err
@@ -100,6 +105,12 @@ func (s *session) Auth(string) (sasl.Server, error) {
 		s.s.users = append(s.s.users, user)
 		return nil
 	}), nil
+}
+
+func (s *server) tries(to string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tried[to]
 }
 
 func (s *server) count() int {
@@ -182,6 +193,9 @@ func TestSMTPDelivers(t *testing.T) {
 	a.Events[0].Message = ".\n.leading dots\n" + a.Events[0].Message
 	take(t, s, a)
 	wait(t, "the mail", func() bool { return s.Stats().Sent == 1 })
+	if st := s.Stats(); st.Trouble != "" {
+		t.Errorf("trouble: %s", st.Trouble)
+	}
 	m := read(t, srv.mails[0])
 	if m.subject != "[櫓 高] SSH パスワード総当り: 203.0.113.7 (I-"+a.ID[:12]+")" || m.to != "a@example.jp" {
 		t.Errorf("subject %q to %s", m.subject, m.to)
@@ -293,6 +307,7 @@ func TestSMTPRetries(t *testing.T) {
 		"4xx after the final dot": func(s *server) {
 			s.data = func(_ string, try int) error { return failing(try < 3, temporary) }
 		},
+		"cut within the message": func(s *server) { s.cut = func(try int) bool { return try < 3 } },
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t, true)
@@ -309,6 +324,28 @@ func TestSMTPRetries(t *testing.T) {
 			sameCopies(t, srv.mails)
 		})
 	}
+}
+
+// A wrong password is our fault, not the recipient's: it is tried again, and the
+// right one in the file needs no restart.
+func TestSMTPWrongPassword(t *testing.T) {
+	srv := newServer(t, true)
+	cfg := srv.config(t, "a", "b")
+	cfg.SMTP.User, cfg.SMTP.PasswordFile = "yagura", filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(cfg.SMTP.PasswordFile, []byte("wrong"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := openStage(t, cfg, Deps{})
+	start(t, s)
+	take(t, s, makeAlert(1, "203.0.113.7", noon))
+	wait(t, "three tries", func() bool { return s.Stats().Retries >= 3 })
+	if st := s.Stats(); st.Failed != 0 || strings.Contains(st.Trouble, "wrong") || st.Trouble == "" {
+		t.Errorf("%+v", st)
+	}
+	if err := os.WriteFile(cfg.SMTP.PasswordFile, []byte("open sesame\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the mail", func() bool { return s.Stats().Sent == 1 })
 }
 
 func failing(yes bool, err error) error {
@@ -394,7 +431,7 @@ func TestSMTPNeverFallsBackToPlain(t *testing.T) {
 			start(t, s)
 			take(t, s, makeAlert(1, "203.0.113.7", noon))
 			wait(t, "three tries", func() bool { return s.Stats().Retries >= 3 })
-			if st := s.Stats(); st.Sent+st.Failed != 0 || srv.count() != 0 || srv.plain {
+			if st := s.Stats(); st.Sent+st.Failed != 0 || st.Trouble == "" || srv.count() != 0 || srv.plain {
 				t.Errorf("%+v, %d mails, plain %v", st, srv.count(), srv.plain)
 			}
 		})

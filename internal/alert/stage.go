@@ -30,6 +30,7 @@ type Stage struct {
 	lanes     map[laneKey]*lane
 	flying    map[string]int // by route: deliveries in flight
 	look      time.Time      // earliest escalation; zero: none
+	trouble   string         // why the latest delivery failed; "" after one that did not
 	mend      time.Time      // no rewrite before, after one failed
 }
 
@@ -216,6 +217,7 @@ type Counts struct {
 	Unsaid    int           // incidents with an unpublished version
 	Ledger    int64         // bytes
 	Err       string        // why the ledger cannot be written, "" when well
+	Trouble   string        // why the latest delivery failed, cut and escaped; "" when it did not
 }
 
 // Stats returns the figures of now.
@@ -223,6 +225,7 @@ func (t *Stage) Stats() Counts {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	c := t.state.counts
+	c.Trouble = t.trouble
 	c.Incidents, c.Due, c.Unsaid, c.Ledger = len(t.state.incidents), len(t.state.mails), len(t.state.dirty), t.journal.grown()
 	for _, m := range t.state.mails {
 		c.Unsent = max(c.Unsent, t.clock.Now().Sub(m.Created))
