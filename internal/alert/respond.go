@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"yagura/internal/event"
@@ -101,6 +103,9 @@ func (t *Stage) Assign(_ context.Context, id, who, text string) (event.Incident,
 		if inc.Incident.Status == event.StatusClosed {
 			return ErrClosed
 		}
+		if strings.ContainsFunc(text, unicode.IsControl) {
+			return fmt.Errorf("%w: assignee: %q; would be right: a person's name", ErrInput, cut(text, 40))
+		}
 		c.Assignee = &text
 		c.Note.What = sentence("assigned", cmp.Or(text, "nobody"))
 		return nil
@@ -121,8 +126,8 @@ func (t *Stage) respond(id, who, text string, fill func(*incident, *change) erro
 			return event.Incident{}, fmt.Errorf("%w: %s: %d bytes; would be right: UTF-8 up to %d bytes", ErrInput, name, len(s), maxText)
 		}
 	}
-	if who == "" {
-		return event.Incident{}, fmt.Errorf("%w: who: empty; would be right: a person's name", ErrInput)
+	if who == "" || strings.ContainsFunc(who, unicode.IsControl) {
+		return event.Incident{}, fmt.Errorf("%w: who: %q; would be right: a person's name", ErrInput, cut(who, 40))
 	}
 	after, number, err := t.changed(id, who, fill)
 	if err != nil {

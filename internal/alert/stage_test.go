@@ -114,6 +114,8 @@ func TestResponseRecord(t *testing.T) {
 		{s.AddNote, "", "x", ErrInput},
 		{s.AddNote, "yamada", strings.Repeat("x", maxText+1), ErrInput},
 		{s.AddNote, "yamada", "\xff", ErrInput},
+		{s.AddNote, "yamada\r\nx", "x", ErrInput},
+		{s.Assign, "yamada", "sato\x1b[2J", ErrInput},
 		{s.AddNote, "yamada", "looking", nil},
 		{s.Ack, "yamada", "", nil},
 		{s.Assign, "yamada", "sato", nil},

@@ -40,7 +40,7 @@ func trouble(err error) string {
 	}
 	var network *net.OpError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || ends(context.DeadlineExceeded.Error(), "i/o timeout"):
+	case errors.Is(err, context.DeadlineExceeded) || ends(context.DeadlineExceeded.Error(), "i/o timeout") || strings.Contains(text, "acquire conn timeout"):
 		return storeSlow
 	case errors.As(err, &network) || ends("connection refused", "connect: no such file or directory", ": EOF", "broken pipe", "connection reset by peer"):
 		return storeAway

@@ -172,6 +172,7 @@ func TestFaultOfTheEngineIsShort(t *testing.T) {
 		{"engine away", "engine away"},
 		{`query: failed to query server hello: sendQuery: Post "http://grafana:***@engine?a=b&c=d": context deadline exceeded`, words["store_slow"][1]},
 		{`query: sendQuery: Post "http://grafana:***@engine?a=b": dial unix d/engine.sock: connect: connection refused`, words["store_away"][1]},
+		{"query: sendQuery: clickhouse: acquire conn timeout. you can increase the number", words["store_slow"][1]},
 		{`query: sendQuery: Post "http://grafana:***@engine?a=b": strange`, "query: sendQuery: strange"},
 	} {
 		if got := languages["en"].fault(errors.New(c.err), "q").Message; got != c.want {
