@@ -31,10 +31,15 @@ func readCiscoTag(b []byte) (t ciscoTag, ok bool) {
 		}
 		at++
 	}
-	if hasPrefix(b, "ASA-") || hasPrefix(b, "PIX-") || hasPrefix(b, "FTD-") || hasPrefix(b, "FWSM-") {
+	if bareFirewall(b) {
 		return ciscoTagAt(b, 0, false)
 	}
 	return t, false
+}
+
+// bareFirewall says whether b begins with a firewall's tag without the percent sign.
+func bareFirewall(b []byte) bool {
+	return hasPrefix(b, "ASA-") || hasPrefix(b, "PIX-") || hasPrefix(b, "FTD-") || hasPrefix(b, "FWSM-")
 }
 
 // ciscoTagAt reads "FAC[-SUB]-n-MNEMONIC:" from i; behind a percent sign the colon
@@ -44,7 +49,7 @@ func ciscoTagAt(b []byte, i int, percent bool) (t ciscoTag, ok bool) {
 	for j < len(b) && j-start < 80 && (b[j] >= 'A' && b[j] <= 'Z' || digit(b[j]) || b[j] == '_' || b[j] == '-' || b[j] >= 'a' && b[j] <= 'z') {
 		j++
 	}
-	if j == start || j < len(b) && b[j] != ':' && b[j] != ' ' {
+	if j == start || j == len(b) || b[j] != ':' && b[j] != ' ' { // cut in the tag: whose it is is not certain
 		return t, false
 	}
 	code := b[start:j]
@@ -77,7 +82,8 @@ func severityAt(code []byte) int {
 // isFirewall says whether the tag is of the ASA family, whose mnemonics are
 // numbers.
 func (t ciscoTag) isFirewall() bool {
-	switch string(t.facility) {
+	name, _, _ := cut(t.facility, "-") // "ASA-session": classes of messages
+	switch string(name) {
 	case "ASA", "PIX", "FTD", "FWSM", "ACE", "NGIPS":
 		return len(t.mnemonic) == 6 && digits(t.mnemonic) == 6
 	}
@@ -141,7 +147,12 @@ func ciscoHeadPart(l *Line, part []byte) {
 				continue
 			}
 		}
-		if hostLike(w) && hasLetterOrAddress(w) && string(w) != "0.0.0.0" {
+		if string(w) == "Switch" || string(w) == "Chassis" {
+			if n, _ := word(part); isNumber(n) { // "Switch 1 R0/0": a member of a stack
+				continue
+			}
+		}
+		if hostLike(w) && hasLetterOrAddress(w) && string(w) != "0.0.0.0" && !iosSlot(w) {
 			l.Host = w
 		}
 	}
@@ -198,7 +209,7 @@ func ciscoUptime(w []byte) bool {
 
 // begin sets the header, the code and the severity of a tagged message.
 func (t ciscoTag) begin(l *Line, whole []byte) {
-	if !l.Has(event.SyslogVersion) {
+	if !l.Has(event.SyslogVersion) && len(whole) == len(l.Whole) {
 		ciscoHead(l, whole[:t.at])
 	}
 	l.untag(t.body)
@@ -208,7 +219,7 @@ func (t ciscoTag) begin(l *Line, whole []byte) {
 // ciscoText is where tag and header of a line are looked for: all of the line, or
 // the message of an RFC 5424 one.
 func ciscoText(l *Line) []byte {
-	if l.Has(event.SyslogVersion) {
+	if l.Has(event.SyslogVersion) || len(l.Tag) > 8 && bareFirewall(l.Tag) {
 		return l.fromTag()
 	}
 	return l.Whole

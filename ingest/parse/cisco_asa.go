@@ -47,7 +47,7 @@ func (ciscoASA) parse(l *Line) bool {
 		head, number, body := asaNumber(text)
 		if body == nil && firepowerPairs(l.Body) {
 			setObserver(l.Draft, "Cisco", "FTD", "firewall")
-			asaPairs(l, l.Body)
+			asaPairs(l, nil, l.Body)
 			return true
 		}
 		if body == nil {
@@ -60,7 +60,7 @@ func (ciscoASA) parse(l *Line) bool {
 		l.untag(body)
 	}
 	product := "ASA"
-	if string(t.facility) == "FTD" {
+	if hasPrefix(t.facility, "FTD") {
 		product = "FTD"
 	}
 	setObserver(l.Draft, "Cisco", product, "firewall")
@@ -124,7 +124,7 @@ func asaBody(l *Line, number, b []byte) {
 		asaTranslation(l, b)
 		return
 	case hasPrefix(number, "4300"):
-		asaPairs(l, b)
+		asaPairs(l, number, b)
 		return
 	}
 	for i := range asaShapes {
@@ -143,7 +143,7 @@ func asaAnySession(l *Line, b []byte) {
 	switch {
 	case hasPrefix(b, "Group = "), hasPrefix(b, "Username = "), hasPrefix(b, "IP = "):
 		if g, ok := between(b, "Group = ", ","); ok {
-			setText(l, event.UserGroupName, trim(g))
+			asaGroup(l, trim(g))
 		}
 		if u, ok := between(b, "Username = ", ","); ok {
 			setUser(l, event.UserName, event.UserDomain, trim(u))
@@ -153,7 +153,7 @@ func asaAnySession(l *Line, b []byte) {
 		}
 	case hasPrefix(b, "Group <"):
 		if g, ok := between(b, "Group <", ">"); ok {
-			setText(l, event.UserGroupName, g)
+			asaGroup(l, g)
 		}
 		if u, ok := between(b, "User <", ">"); ok {
 			setUser(l, event.UserName, event.UserDomain, u)
@@ -165,6 +165,13 @@ func asaAnySession(l *Line, b []byte) {
 		return
 	}
 	asaSessionState(l, b)
+}
+
+// asaGroup: the group of a tunnel between sites is the peer's address.
+func asaGroup(l *Line, v []byte) {
+	if !isAddress(v) {
+		setText(l, event.UserGroupName, v)
+	}
 }
 
 // asaSessionState says what happened to a VPN session, where its words do.
@@ -179,6 +186,12 @@ func asaSessionState(l *Line, b []byte) {
 		if reason, ok := after(b, "Reason: "); ok {
 			l.Set(event.EventReason, trim(reason))
 		}
+	case contains(b, "PHASE 1 COMPLETED"), contains(b, "PHASE 2 COMPLETED"):
+		l.SetString(event.EventAction, "ike-completed")
+		setClass(l.Draft, "network", "start")
+	case contains(b, "assigned to session"):
+		l.SetString(event.EventAction, "address-assigned")
+		setClass(l.Draft, "session", "info")
 	case contains(b, "Authentication: rejected"), contains(b, "uthentication failed"):
 		l.SetString(event.EventAction, "login")
 		setClass(l.Draft, "authentication", "start")

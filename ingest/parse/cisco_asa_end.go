@@ -49,7 +49,10 @@ func asaEnd(b []byte) (p asaPoint) {
 		b = b[:i]
 	}
 	if !isAddress(b) {
-		if i := bytes.IndexByte(b, ':'); i > 0 {
+		if i := bytes.IndexByte(b, ':'); i > 0 && p.port == nil && isNumber(b[i+1:]) && isAddress(b[:i]) {
+			p.host, p.port = b[:i], b[i+1:] // "192.0.2.1:500"
+			return p
+		} else if i > 0 {
 			p.iface, b = b[:i], b[i+1:]
 		}
 	}

@@ -1,13 +1,18 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // asaShape is one message: words that stand for themselves, and places for values.
 //
 //	{p} protocol       {s} source end      {d} destination end    {n} mapped source
 //	{i} interface in   {e} interface out   {u} user               {g} group
 //	{a} access list    {r} reason, to the end or the next words   {c} command
-//	{l} URL            {m} MAC address     {f} file               {_} nothing kept
+//	{l} URL            {m} MAC address     {f} file               {k} number of the rule
+//	{b} bytes sent     {o} bytes received  {_} nothing kept
 type asaShape struct {
 	start    string // the first words, for a quick no
 	form     string
@@ -23,6 +28,7 @@ var asaShapes = [...]asaShape{
 	// 103, 104: failover
 	{start: "(", form: "({_}) Switching to {_} - {r}", action: "failover", category: "host", typ: "change"},
 	{start: "(", form: "({_}) Failover interface failed", action: "failover-failed", category: "host", typ: "change"},
+	{start: "(", form: "({_}) Lost Failover communications with mate on interface {i}", action: "failover-failed", category: "host", typ: "change"},
 	// 106xxx: filters
 	{start: "Inbound ", form: "Inbound {p} connection denied from {s} to {d} flags {_} on interface {i}", action: "deny", typ: "denied", dir: "inbound"},
 	{start: "Deny inbound ", form: "Deny inbound (No xlate) {p} src {s} dst {d}", action: "deny", typ: "denied", dir: "inbound"},
@@ -42,11 +48,11 @@ var asaShapes = [...]asaShape{
 	{start: "Deny ", form: "Deny {p} src {s} dst {d}", action: "deny", typ: "denied"},
 	{start: "Deny ", form: "Deny {p} from {s} to {d} on interface {i}", action: "deny", typ: "denied"},
 	{start: "Dropping echo request", form: "Dropping echo request from {s} to PAT address {d}", action: "drop", typ: "denied"},
+	{start: "access-list ", form: "access-list {a} permitted {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "permitted", typ: "allowed"},
+	{start: "access-list ", form: "access-list {a} denied {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "denied", typ: "denied"},
 	{start: "access-list ", form: "access-list {a} permitted {p} {s} -> {d} hit-cnt {_}", action: "permitted", typ: "allowed"},
 	{start: "access-list ", form: "access-list {a} est-allowed {p} {s} -> {d} hit-cnt {_}", action: "est-allowed", typ: "allowed"},
 	{start: "access-list ", form: "access-list {a} denied {p} {s} -> {d} hit-cnt {_}", action: "denied", typ: "denied"},
-	{start: "access-list ", form: "access-list {a} permitted {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "permitted", typ: "allowed"},
-	{start: "access-list ", form: "access-list {a} denied {p} for user '{u}' {s} -> {d} hit-cnt {_}", action: "denied", typ: "denied"},
 	{start: "ICMP packet type", form: "ICMP packet type {_} denied by outbound list {a} src {s} dest {d}", action: "deny", typ: "denied", dir: "outbound"},
 	// 109, 113: AAA
 	{start: "Authentication succeeded", form: "Authentication succeeded for user '{u}' from {s} to {d} on interface {i}", action: "login", category: "authentication", typ: "start", outcome: "success"},
@@ -58,11 +64,23 @@ var asaShapes = [...]asaShape{
 	{start: "AAA transaction status ACCEPT", form: "AAA transaction status ACCEPT : user = {u}", action: "aaa-accept", category: "authentication", typ: "info"},
 	{start: "AAA transaction status REJECT", form: "AAA transaction status REJECT : user = {u}", action: "aaa-reject", category: "authentication", typ: "info", outcome: "failure"},
 	{start: "AAA retrieved", form: "AAA retrieved {_} for user = {u}", action: "aaa-policy", category: "authentication", typ: "info"},
+	{start: "AAA credentials rejected", form: "AAA credentials rejected : reason = {r} : server = {_} : user = {u} : user IP = {s}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "AAA credentials rejected", form: "AAA credentials rejected : reason = {r} : {_}user = {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "Attempt of console login failed", form: "Attempt of console login failed user '{u}' {r}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "Authorization ", form: "Authorization denied ({_}) for user '{u}' from {s} to {d} on interface {i}", action: "authorization", category: "authentication", typ: "denied", outcome: "failure"},
+	{start: "Authorization ", form: "Authorization denied for user '{u}' from {s} to {d} on interface {i}", action: "authorization", category: "authentication", typ: "denied", outcome: "failure"},
+	{start: "Authorization ", form: "Authorization permitted for user '{u}' from {s} to {d} on interface {i}", action: "authorization", category: "authentication", typ: "allowed", outcome: "success"},
+	{start: "DAP: User", form: "DAP: User {u}, Addr {s}, Connection {_}", action: "access-policy", category: "session", typ: "info"},
+	{start: "Local:", form: "Local:{d} Remote:{s} Username:{u} IKEv2 SA UP.{_}", action: "ike-sa-up", typ: "start"},
+	{start: "Local:", form: "Local:{d} Remote:{s} Username:{u} IKEv2 SA DOWN. Reason: {r}", action: "ike-sa-down", typ: "end"},
+	{start: "Local:", form: "Local:{d} Remote:{s} Username:{u} IKEv2 Negotiation aborted due to ERROR: {r}", action: "ike-failed", typ: "info", outcome: "failure"},
+	{start: "Local:", form: "Local:{d} Remote:{s} Username:{u} {r}", action: "ike", typ: "info"},
 	// 111, 502, 605, 606, 611: administration
 	{start: "User '", form: "User '{u}', running '{_}' from IP {s}, executed '{c}'", action: "command", category: "configuration", typ: "change"},
 	{start: "User '", form: "User '{u}' executed the '{c}' command.", action: "command", category: "process", typ: "info"},
 	{start: "User '", form: "User '{u}' executed cmd: {c}", action: "command", category: "process", typ: "info"},
 	{start: "User '", form: "User '{u}' locked out on exceeding '{_}' successive failed authentication attempts", action: "locked-out", category: "iam", typ: "change"},
+	{start: "", form: "{s} end configuration: {_}", action: "configuration-end", category: "configuration", typ: "info"},
 	{start: "Begin configuration", form: "Begin configuration: {s} {_}", action: "configuration-begin", category: "configuration", typ: "info"},
 	{start: "New user added", form: "New user added to local dbase: Uname: {u} Priv: {_}", action: "added-user-account", category: "iam", typ: "creation"},
 	{start: "User deleted", form: "User deleted from local dbase: Uname: {u} Priv: {_}", action: "deleted-user-account", category: "iam", typ: "deletion"},
@@ -76,6 +94,7 @@ var asaShapes = [...]asaShape{
 	{start: "User authentication failed", form: "User authentication failed: IP address: {s}, Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
 	{start: "User authentication failed", form: "User authentication failed: Uname: {u}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
 	{start: "User logged out", form: "User logged out: Uname: {u}", action: "logout", category: "authentication", typ: "end"},
+	{start: "SSH session from", form: "SSH session from {s} on interface {i} for user \"{u}\" disconnected by SSH server, reason: \"{r}\"", action: "ssh-disconnect", category: "session", typ: "end"},
 	{start: "SSH session from", form: "SSH session from {s} on interface {i} for user \"{u}\" disconnected by SSH server, reason: {r}", action: "ssh-disconnect", category: "session", typ: "end"},
 	// 110 to 4xx: packets
 	{start: "Failed to locate egress", form: "Failed to locate egress interface for {p} from {s} to {d}", action: "no-route"},
@@ -100,6 +119,12 @@ var asaShapes = [...]asaShape{
 	{start: "Line protocol on Interface", form: "Line protocol on Interface {i}, changed state to down", action: "down", typ: "change"},
 	{start: "Line protocol on interface", form: "Line protocol on interface {i} changed state to up", action: "up", typ: "change"},
 	{start: "Line protocol on interface", form: "Line protocol on interface {i} changed state to down", action: "down", typ: "change"},
+	{start: "Interface ", form: "Interface {i}, changed state to administratively up", action: "up", typ: "change"},
+	{start: "Interface ", form: "Interface {i}, changed state to administratively down", action: "down", typ: "change"},
+	{start: "Invalid IP fragment", form: "Invalid IP fragment, {_}: src = {s}, dest = {d}, proto = {p}, id = {_}", action: "drop", typ: "denied"},
+	{start: "Discard IP fragment", form: "Discard IP fragment {_}: src = {s}, dest = {d}, proto = {p}, id = {_}", action: "drop", typ: "denied"},
+	{start: "portmap translation", form: "portmap translation creation failed for {p} src {s} dst {d}", action: "no-translation", typ: "denied"},
+	{start: "regular translation", form: "regular translation creation failed for {p} src {s} dst {d}", action: "no-translation", typ: "denied"},
 	{start: "Dropping TCP packet", form: "Dropping {p} packet from {s} to {d}, reason: {r}", action: "drop", typ: "denied"},
 	{start: "Duplicate TCP SYN", form: "Duplicate {p} SYN from {s} to {d} with {_}", action: "duplicate-syn"},
 	{start: "SFR requested to drop", form: "SFR requested to drop {p} packet from {s} to {d}", action: "drop", typ: "denied"},
@@ -113,6 +138,7 @@ var asaShapes = [...]asaShape{
 	{start: "TCP request", form: "{p} request discarded from {s} to {d}", action: "discard", typ: "denied"},
 	{start: "UDP request", form: "{p} request discarded from {s} to {d}", action: "discard", typ: "denied"},
 	{start: "Starting SSL handshake", form: "Starting SSL handshake with client {s} to {d} for {_}", action: "ssl-handshake", typ: "start"},
+	{start: "Device completed SSL", form: "Device completed SSL handshake with client {s} to {d} for {_}", action: "ssl-handshake", typ: "info"},
 	{start: "SSL session with client", form: "SSL session with client {s} to {d} terminated", action: "ssl-terminated", typ: "end"},
 	{start: "[", form: "[{_}] drop {_} exceeded.{_}", action: "threat-detection", category: "intrusion_detection", typ: "info"},
 	{start: "Host ", form: "Host {s} is attacking.{_}", action: "threat-detection", category: "intrusion_detection", typ: "info"},
@@ -220,7 +246,7 @@ func asaSet(l *Line, kind byte, v []byte) {
 			l.Set(event.ObserverIngressInterface, w)
 		}
 	case 'u':
-		if v = unquote(v); !isAddress(v) { // a tunnel's peer is no user
+		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" { // a tunnel's peer is no user
 			setUser(l, event.UserName, event.UserDomain, v)
 		}
 	case 'a':
@@ -238,13 +264,27 @@ func asaSet(l *Line, kind byte, v []byte) {
 		setText(l, event.SourceMAC, v)
 	case 'f':
 		setText(l, event.FileName, v)
+	case 'k':
+		setText(l, event.RuleID, v)
+	case 'b':
+		setNumber(l, event.SourceBytes, v)
+	case 'o':
+		setNumber(l, event.DestinationBytes, v)
 	}
 }
 
+// masked says whether a name was replaced by asterisks: the device hides the names
+// that it does not know.
+func masked(v []byte) bool { return len(bytes.Trim(v, "*")) == 0 }
+
 // asaURL: "192.0.2.13:http://example.org/", or an URL alone.
 func asaURL(l *Line, v []byte) {
-	if host, url, ok := cut(v, ":"); ok && setIP(l, event.DestinationIP, host) {
-		v = url
+	at := index(v, ":http") // the host may be an IPv6 address
+	if at < 0 {
+		at = bytes.IndexByte(v, ':')
+	}
+	if at > 0 && setIP(l, event.DestinationIP, v[:at]) {
+		v = v[at+1:]
 	}
 	setText(l, event.URLOriginal, v)
 }

@@ -9,15 +9,30 @@ func firepowerPairs(b []byte) bool {
 
 // asaPairs reads "Key: value, Key: value" of Firepower's connection, intrusion and
 // file events.
-func asaPairs(l *Line, b []byte) {
+func asaPairs(l *Line, code, b []byte) {
+	switch string(code) {
+	case "430001":
+		l.SetString(event.EventKind, "alert")
+		setClass(l.Draft, "intrusion_detection", "")
+	case "430004":
+		setClass(l.Draft, "file", "")
+	case "430005":
+		l.SetString(event.EventKind, "alert")
+		setClass(l.Draft, "malware", "")
+	}
 	setClass(l.Draft, "network", "")
 	for len(b) > 0 {
-		var pair []byte
-		pair, b, _ = cut(b, ", ")
-		key, v, ok := cut(pair, ": ")
-		if ok {
-			asaPair(l, key, trim(v))
+		var key, v []byte
+		if key, b, _ = cut(b, ": "); len(b) > 1 && b[0] == '"' { // a text: it may hold commas
+			v, b, _ = cut(b[1:], "\"")
+			_, b, _ = cut(b, ", ")
+		} else {
+			v, b, _ = cut(b, ", ")
 		}
+		if _, last, ok := cutLast(key, ", "); ok { // words without a value in front of it
+			key = last
+		}
+		asaPair(l, key, trim(v))
 	}
 	in, ok := l.Get(event.SourceBytes)
 	out, ok2 := l.Get(event.DestinationBytes)

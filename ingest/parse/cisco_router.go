@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // ciscoIOS parses "%FACILITY-n-MNEMONIC: text" of IOS, IOS XE, NX-OS, wireless
 // controllers and what else Cisco makes, with every head that configuration and
@@ -43,7 +47,9 @@ func iosMessage(l *Line, t ciscoTag) {
 	case "IPACCESSLOGP", "IPACCESSLOGDP", "IPACCESSLOGNP", "IPACCESSLOGRP", "IPACCESSLOGS", "IPACCESSLOGSP", "ACCESSLOGP", "ACCESSLOGDP", "ACCESSLOGNP", "ACCESSLOGSP":
 		iosAccessList(l, b)
 	case "LOGIN_FAILED", "LOGIN_SUCCESS", "LOGIN_FAIL", "WEBLOGIN_FAILED", "WEBLOGIN_SUCCESS":
-		iosLogin(l, t)
+		if string(t.facility) != "WEBSERVER" || !iosShaped(l, b) {
+			iosLogin(l, t)
+		}
 	case "QUIET_MODE_ON":
 		l.SetString(event.EventAction, "quiet-mode-on")
 		setClass(l.Draft, "authentication", "denied")
@@ -89,6 +95,9 @@ func iosMessage(l *Line, t ciscoTag) {
 			l.Set(event.EventReason, why)
 		}
 	case "RESTART", "RELOAD", "COLDSTART":
+		if iosShaped(l, b) {
+			return
+		}
 		l.SetString(event.EventAction, "restart")
 		setClass(l.Draft, "host", "start")
 	case "ADJCHANGE", "ADJCHG", "NBRCHANGE":
@@ -96,7 +105,9 @@ func iosMessage(l *Line, t ciscoTag) {
 	case "AdministrativeEvent", "UserLogging", "INFO_USER_LOGOUT", "INFO_GENERAL":
 		iosAudit(l, b)
 	default:
-		iosFreeText(l, t, b)
+		if !iosShaped(l, b) {
+			iosFreeText(l, t, b)
+		}
 	}
 }
 
@@ -172,7 +183,9 @@ func iosConfigured(l *Line, b []byte) {
 		return
 	}
 	who, rest := word(by)
-	if on, _ := word(rest); string(on) == "on" {
+	if name, ok := bytes.CutSuffix(who, []byte(",")); ok { // "by admin, transaction-id 12"
+		setUser(l, event.UserName, event.UserDomain, name)
+	} else if on, _ := word(rest); string(on) == "on" {
 		setUser(l, event.UserName, event.UserDomain, who)
 	}
 	iosInParentheses(l, by)

@@ -115,9 +115,9 @@ func iosPortAuth(l *Line, t ciscoTag) {
 // to DOWN, reason".
 func iosNeighbor(l *Line, b []byte) {
 	setClass(l.Draft, "network", "change")
-	peer, ok := wordAfter(b, "eighbor ")
+	peer, ok := wordAfter(b, "Nbr ")
 	if !ok {
-		peer, ok = wordAfter(b, "Nbr ")
+		peer, ok = wordAfter(b, "eighbor ")
 	}
 	if ok {
 		setIP(l, event.DestinationIP, peer)
