@@ -58,13 +58,23 @@ if (live) {
     return e;
   };
   const end = (address, port) => [address, port].filter(Boolean).join(":");
+  let source;
+  const say = (word) => { state.textContent = state.dataset[word]; };
+  const [stop, resume] = [pause.textContent, pause.dataset.resume];
+  const halt = () => {
+    source?.close();
+    source = undefined;
+    say("paused");
+    pause.textContent = resume;
+  };
   const row = ({ when, event: e }) => {
     const one = element("details"), line = element("summary", e["event.outcome"] === "failure" ? "event failure" : "event");
     const from = end(e["source.ip"], e["source.port"]), to = end(e["destination.ip"], e["destination.port"]);
     for (const [kind, value] of [["time", when], ["", e["host.name"]], ["", [e["event.action"], e["event.outcome"]].filter(Boolean).join(" ")],
       ["", e["user.name"]], ["mono", to ? `${from} → ${to}` : from], ["line", (e.message || e["event.original"]).slice(0, 300)]]) line.append(element("span", kind, text(value)));
     one.append(line);
-    one.addEventListener("toggle", () => { // fields are drawn when somebody looks
+    one.addEventListener("toggle", () => { // fields are drawn when somebody looks; what is read stays in its place
+      if (one.open) halt();
       if (one.children.length > 1) return;
       const detail = element("div", "detail"), table = element("table", "fields");
       for (const [name, value] of Object.entries(e)) {
@@ -78,14 +88,13 @@ if (live) {
     });
     return one;
   };
-  let source;
-  const say = (word) => { state.textContent = state.dataset[word]; };
   const open = () => {
+    pause.textContent = stop;
     source = new EventSource(live.dataset.from);
     source.onopen = () => say("up");
     source.onerror = () => {
       say("down");
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); // logged off, or stopped for longer
+      if (source?.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); // logged off, or stopped for longer
     };
     source.onmessage = (m) => {
       const { events, skipped } = JSON.parse(m.data), fresh = document.createDocumentFragment();
@@ -96,11 +105,6 @@ if (live) {
     };
   };
   pause.hidden = false;
-  const [stop, resume] = [pause.textContent, pause.dataset.resume];
-  pause.addEventListener("click", () => {
-    if (source) { source.close(); source = undefined; say("paused"); pause.textContent = resume; return; }
-    pause.textContent = stop;
-    open();
-  });
+  pause.addEventListener("click", () => (source ? halt() : open()));
   open();
 }
