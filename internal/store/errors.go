@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -120,4 +121,23 @@ func (e configError) Unwrap() error { return e.error }
 
 func tooManyBad(n int, last error) error {
 	return configError{fmt.Errorf("%d rows refused one by one, which looks like a wrong schema: %w", n, last)}
+}
+
+// engineError shows what the engine said of a question, without what the driver
+// puts before it; [Code] still finds the code.
+type engineError struct {
+	said string
+	error
+}
+
+func (e engineError) Error() string { return e.said }
+func (e engineError) Unwrap() error { return e.error }
+
+// said gives people the engine's own words, when there are any.
+func said(err error) error {
+	var e *clickhouse.Exception
+	if errors.As(err, &e) && e.Message != "" {
+		return engineError{strings.TrimPrefix(e.Message, "DB::Exception: "), err}
+	}
+	return fmt.Errorf("query: %w", err)
 }

@@ -55,7 +55,7 @@ func (db *DB) Query(ctx context.Context, a Ask) (*Rows, error) {
 	rows, err := db.reader.Query(ctx, q.SQL)
 	if err != nil {
 		cancel()
-		return nil, fmt.Errorf("query: %w", err)
+		return nil, said(err)
 	}
 	r := &Rows{Query: q, rows: rows, cancel: cancel, left: a.Limits.Rows}
 	r.describe()
@@ -161,7 +161,7 @@ func (r *Rows) Object() (map[string]any, error) {
 // Err is what ended the rows early, nil at a true end.
 func (r *Rows) Err() error {
 	if err := r.rows.Err(); err != nil {
-		return fmt.Errorf("query: %w", err)
+		return said(err)
 	}
 	return nil
 }

@@ -254,3 +254,31 @@ func TestRecords(t *testing.T) {
 		t.Errorf("incidents %s", got)
 	}
 }
+
+// Values that may be missing are written as those that may not.
+func TestNullableValues(t *testing.T) {
+	db := startEngine(t).open(t, nil)
+	got := ask(t, db, `SELECT toNullable(toDateTime64('2026-11-24 01:02:03.5', 3, 'UTC')), CAST(NULL AS Nullable(DateTime)), toNullable(toIPv4('192.0.2.1')),
+		toNullable(toUUID('61f0c404-5cb3-11e7-907b-a6006ad3dba0')), toNullable(toDecimal32(1.5, 2)), toInt256(-5), toNullable(toInt256(7)), [toNullable(toDateTime(0, 'UTC')), NULL], toNullable('x')`)
+	want := `["2026-11-24T01:02:03.5Z",null,"192.0.2.1","61f0c404-5cb3-11e7-907b-a6006ad3dba0","1.5","-5","7",["1970-01-01T00:00:00Z",null],"x"]`
+	if got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+}
+
+// People read the engine's own words; the code stays for those who ask.
+func TestARefusedQuestionIsToldInTheEnginesWords(t *testing.T) {
+	db := startEngine(t).open(t, nil)
+	for sql, want := range map[string]string{
+		"SELECT * FROM nothing_such":          "error Unknown table expression identifier 'nothing_such' in scope SELECT * FROM nothing_such. (UNKNOWN_TABLE)",
+		"SELECT * FROM file('/etc/hostname')": "error function file is not allowed for a read-only account. (READONLY)",
+	} {
+		if got := ask(t, db, sql); got != want {
+			t.Errorf("%s: got %s\nwant %s", sql, got, want)
+		}
+	}
+	_, err := db.Query(t.Context(), Ask{Text: "SELECT nothing_such"})
+	if Code(err) != 47 || Classify(err) != Configuration {
+		t.Errorf("%v: code %d", err, Code(err))
+	}
+}

@@ -23,6 +23,17 @@ func newSlot(t reflect.Type) any {
 func plain(slot any) any { return plainValue(reflect.ValueOf(slot).Elem()) }
 
 func plainValue(v reflect.Value) any {
+	for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface { // Nullable columns, Dynamic
+		if v.IsNil() {
+			return nil
+		}
+		if _, ok := v.Interface().(fmt.Stringer); ok && v.Kind() == reflect.Pointer {
+			if _, same := v.Elem().Interface().(fmt.Stringer); !same {
+				break // big.Int: String is the pointer's
+			}
+		}
+		v = v.Elem()
+	}
 	if !v.IsValid() {
 		return nil
 	}
@@ -34,14 +45,9 @@ func plainValue(v reflect.Value) any {
 	case netip.Addr:
 		return x.Unmap().String()
 	case fmt.Stringer: // UUID, decimals, big integers
-		if v.Kind() != reflect.Pointer || !v.IsNil() {
-			return x.String()
-		}
-		return nil
+		return x.String()
 	}
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		return plainValue(v.Elem())
 	case reflect.Slice, reflect.Array:
 		list := make([]any, v.Len())
 		for i := range list {

@@ -216,6 +216,20 @@ func TestHTTP(t *testing.T) {
 		}
 	})
 
+	t.Run("answers are not compressed when that is refused", func(t *testing.T) {
+		a := e.do("POST", "reader", values(), strings.NewReader("SELECT number FROM numbers(50000)"), "Accept-Encoding", "br, gzip;q=0")
+		if a.header.Get("Content-Encoding") != "" || !strings.HasPrefix(a.body, "0\n1\n") {
+			t.Errorf("%.100v", a)
+		}
+	})
+
+	t.Run("who waits for the end gets the error as a status", func(t *testing.T) {
+		sql := "SELECT throwIf(number = 900000) FROM numbers(1000000)" // 1.8 MB before it
+		if a := e.do("POST", "writer", values("wait_end_of_query", "1"), strings.NewReader(sql)); a.status == 200 || a.code != "395" {
+			t.Errorf("%.100v", a)
+		}
+	})
+
 	t.Run("tokens", func(t *testing.T) {
 		e.sql("writer", "TRUNCATE TABLE t")
 		for range 3 {

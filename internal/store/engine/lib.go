@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +16,10 @@ const libEnv = "YAGURA_ENGINE_LIB"
 
 // ErrNoLibrary is wrapped by [Find] when libchdb is not on this machine.
 var ErrNoLibrary = errors.New("engine library libchdb.so not found")
+
+// ErrLibrary is wrapped when there is a file of that name which is not libchdb, or
+// only a part of it, or cannot be read.
+var ErrLibrary = errors.New("load engine library")
 
 // Find returns the path of libchdb.so. It looks, in this order, at
 // $YAGURA_ENGINE_LIB, at dir (a file or a folder holding libchdb.so; "" = none),
@@ -29,7 +34,7 @@ func Find(dir string) (string, error) {
 		}
 		for _, p := range []string{named, filepath.Join(named, "libchdb.so")} {
 			if isFile(p) {
-				return p, nil
+				return p, loadable(p)
 			}
 		}
 		return "", fmt.Errorf("%w at %s; give the path of libchdb.so, or run: make engine", ErrNoLibrary, named)
@@ -40,6 +45,21 @@ func Find(dir string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%w; run: make engine", ErrNoLibrary)
+}
+
+// loadable finds early what would fail late, again and again: a file that is no
+// library at all. Half a download still fails when it is loaded.
+func loadable(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrLibrary, err)
+	}
+	defer f.Close()
+	head := make([]byte, 4)
+	if _, err := io.ReadFull(f, head); runtime.GOOS == "linux" && (err != nil || string(head) != "\x7fELF") {
+		return fmt.Errorf("%w: %s is no library; give the path of libchdb.so, or run: make engine", ErrLibrary, path)
+	}
+	return nil
 }
 
 func candidates() []string {
@@ -101,12 +121,12 @@ type library struct {
 func open(path string) (*library, error) {
 	h, err := purego.Dlopen(path, purego.RTLD_NOW|purego.RTLD_GLOBAL)
 	if err != nil {
-		return nil, fmt.Errorf("load engine library: %w", err)
+		return nil, fmt.Errorf("%w: %w; run: make engine", ErrLibrary, err)
 	}
 	l := &library{}
 	for _, s := range l.symbols() {
 		if _, err := purego.Dlsym(h, s.name); err != nil {
-			return nil, fmt.Errorf("load engine library: %s lacks %s; run: make engine", path, s.name)
+			return nil, fmt.Errorf("%w: %s lacks %s; run: make engine", ErrLibrary, path, s.name)
 		}
 		purego.RegisterLibFunc(s.fn, h, s.name)
 	}

@@ -15,8 +15,12 @@ import (
 )
 
 // held is how much of an answer is kept back, bytes: an error that comes before
-// that much was made still gets its own status.
-const held = 1 << 20
+// that much was made still gets its own status. Clients that send
+// wait_end_of_query want all of it so; they get heldWhole.
+const (
+	held      = 1 << 20
+	heldWhole = 16 << 20
+)
 
 // response writes one answer: head and summary first while it is small, then
 // streamed.
@@ -27,15 +31,19 @@ type response struct {
 	tag     string
 	gzip    bool
 	native  compress.Method // of compress=1; 0 = none
+	held    int
 	buf     bytes.Buffer
 	out     io.Writer // set once the head is out
 	zip     *gzip.Writer
 }
 
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, req *request) *response {
-	resp := &response{w: w, rc: http.NewResponseController(w), timeout: s.cfg.ClientTimeout, tag: exceptionTag()}
+	resp := &response{w: w, rc: http.NewResponseController(w), timeout: s.cfg.ClientTimeout, tag: exceptionTag(), held: held}
 	if req == nil {
 		return resp
+	}
+	if req.query.Get("wait_end_of_query") == "1" {
+		resp.held = heldWhole
 	}
 	switch {
 	case req.query.Get("compress") == "1":
@@ -43,7 +51,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, req *request) *
 		if strings.EqualFold(req.query.Get("network_compression_method"), "ZSTD") {
 			resp.native = compress.ZSTD
 		}
-	case req.query.Get("enable_http_compression") != "0" && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip"):
+	case req.query.Get("enable_http_compression") != "0" && takesGzip(r.Header.Get("Accept-Encoding")):
 		resp.gzip = true
 	}
 	h := w.Header()
@@ -53,12 +61,23 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, req *request) *
 	return resp
 }
 
+// takesGzip reads Accept-Encoding (RFC 9110, 12.5.3); q=0 means not this one.
+func takesGzip(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		name, weight, _ := strings.Cut(part, ";")
+		if _, q, _ := strings.Cut(weight, "q="); strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			return strings.Trim(q, " 0.") != "" || q == ""
+		}
+	}
+	return false
+}
+
 // empty tells whether nothing was written yet.
 func (p *response) empty() bool { return p.out == nil && p.buf.Len() == 0 }
 
 // write takes a part of the answer.
 func (p *response) write(b []byte) error {
-	if p.out == nil && p.buf.Len()+len(b) <= held {
+	if p.out == nil && p.buf.Len()+len(b) <= p.held {
 		p.buf.Write(b)
 		return nil
 	}

@@ -147,7 +147,13 @@ func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	lib := filepath.Join(dir, "libchdb.so")
 	t.Setenv(libEnv, "")
-	if err := os.WriteFile(lib, nil, 0o600); err != nil {
+	if err := os.WriteFile(lib, []byte("<html>not found</html>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Find(lib); !errors.Is(err, ErrLibrary) || !strings.Contains(err.Error(), "make engine") {
+		t.Errorf("no library: %v", err)
+	}
+	if err := os.WriteFile(lib, []byte("\x7fELF"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, named := range []string{dir, lib} {

@@ -186,9 +186,15 @@ func (c *compiler) term(depth int) string {
 		if name, ok := strings.CutSuffix(t.text, ":"); ok && name != "" {
 			return c.fieldTerm(name, t.offset, depth)
 		}
+		if t.text == "AND" || t.text == "OR" {
+			fail(t.offset, "to search for the word, put it in quotes", "a condition is missing before %s", t.text)
+		}
 		c.advance()
 		return c.words(t.text, true)
 	case tokenClose:
+		if depth > 0 {
+			fail(t.offset, "", "a condition is missing")
+		}
 		fail(t.offset, "", "a ) without its (")
 	case tokenEnd, tokenBar, tokenComma:
 		fail(t.offset, "", "a condition is missing")

@@ -112,7 +112,7 @@ func field(name string, offset int) column {
 
 // nearest returns the known name with the fewest changes, "" when none is near.
 func nearest(name string) string {
-	best, bestDistance := "", max(2, len(name)/3)+1
+	best, bestDistance := "", min(max(2, len(name)/3)+1, len(name)) // a short name is near to all
 	low := strings.ToLower(name)
 	if len(low) > 64 {
 		return ""
