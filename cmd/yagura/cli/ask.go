@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +12,7 @@ import (
 	"os/user"
 	"strconv"
 	"strings"
+	"time"
 
 	"yagura/internal/event"
 )
@@ -68,7 +71,12 @@ type booksCmd struct {
 
 // Run prints the view books.
 func (c *booksCmd) Run(r *run) error {
-	return c.table(r, c.format, "SELECT * FROM books ORDER BY minute DESC, listener, peer")
+	since, err := parseWhen(c.Since, time.Now())
+	if err != nil {
+		return invalid{fmt.Errorf("--since %s: %w", c.Since, err)}
+	}
+	// The minute in which it begins belongs to it.
+	return c.table(r, c.format, fmt.Sprintf("SELECT * FROM books WHERE minute >= toStartOfMinute(toDateTime(%d)) ORDER BY minute DESC, listener, peer", since.Unix()))
 }
 
 func (i instance) table(r *run, f format, sql string) error {
@@ -248,21 +256,25 @@ func (c *doctorCmd) Run(r *run) error {
 			wrong++
 		}
 	}
-	if wrong > 0 {
-		return fmt.Errorf("%d findings", wrong)
+	switch wrong {
+	case 0:
+		return nil
+	case 1:
+		return errors.New("1 finding")
 	}
-	return nil
+	return fmt.Errorf("%d findings", wrong)
 }
 
 func printFindings(w io.Writer, format string, all []finding) error {
 	if format == "table" { // for people: the mend below its finding, whole
+		out := bufio.NewWriter(w)
 		for _, f := range all {
-			fmt.Fprintf(w, "%-8s %-10s %s\n", f.Level, f.Place, printable(f.What))
+			fmt.Fprintf(out, "%-8s %-10s %s\n", f.Level, f.Place, printable(f.What))
 			if f.Mend != "" {
-				fmt.Fprintf(w, "%-8s %-10s → %s\n", "", "", printable(f.Mend))
+				fmt.Fprintf(out, "%-8s %-10s → %s\n", "", "", printable(f.Mend))
 			}
 		}
-		return nil
+		return out.Flush()
 	}
 	p, err := newRowPrinter(format, w, `["level","place","what","mend"]`)
 	if err != nil {

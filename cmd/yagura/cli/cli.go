@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -67,6 +68,24 @@ func Main(args []string, s Streams) int {
 	return mainContext(ctx, args, s)
 }
 
+// flagHelp is a flag's help with what it may be, its default and its variable.
+func flagHelp(v *kong.Value) string {
+	var notes []string
+	switch {
+	case v.Enum != "":
+		notes = append(notes, strings.Join(strings.FieldsFunc(v.Enum, func(r rune) bool { return r == ',' }), ", "))
+	case v.HasDefault && v.Flag != nil && v.Flag.PlaceHolder != "" && v.Default != "":
+		notes = append(notes, "default "+v.Default)
+	}
+	if v.Flag != nil && len(v.Flag.Envs) > 0 {
+		notes = append(notes, "$"+strings.Join(v.Flag.Envs, ", $"))
+	}
+	if len(notes) == 0 {
+		return v.Help
+	}
+	return strings.TrimSuffix(v.Help, ".") + " (" + strings.Join(notes, "; ") + ")."
+}
+
 // exited carries an exit code out of kong, which wants to leave the process.
 type exited int
 
@@ -83,7 +102,7 @@ func mainContext(ctx context.Context, args []string, s Streams) (code int) {
 	var c commands
 	parser, err := kong.New(&c, kong.Name("yagura"),
 		kong.Description("yagura (櫓, the watchtower): receive logs, match threat rules, store, alert.\nログの収集と監視。"),
-		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { panic(exited(code)) }), kong.UsageOnError())
+		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { panic(exited(code)) }), kong.ValueFormatter(flagHelp))
 	if err != nil {
 		fmt.Fprintln(s.Err, "yagura:", err)
 		return exitFailed

@@ -201,7 +201,17 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"parse", file}, 0, ""},
 		{[]string{"parse", filepath.Join(dir, "none")}, 2, "none"},
 		{[]string{"parse", "--device", "toaster", file}, 2, "toaster"},
+		{[]string{"parse", "--device", "yamaha.rtz", file}, 2, "want yamaha.rtx\n"},
 		{[]string{"parse", "--timezone", "Mars/Base", file}, 2, "Mars/Base"},
+		{[]string{"parse", "--received", "noon", file}, 2, "--received noon: want an age"},
+		{[]string{"parse", "--received", "2026-11-24T12:00:00+09:00", file}, 0, ""},
+		{[]string{"parse", dir}, 2, "is a folder"},
+		{[]string{"detect", dir}, 2, "is a folder"},
+		{[]string{"up", "--stages", "ingets", "--data", dir}, 2, "want ingest\n"},
+		{[]string{"send", "--to", "udp:localhost"}, 2, "want udp:HOST:PORT"},
+		{[]string{"send", "--to", "tcp:127.0.0.1:"}, 2, "want udp:HOST:PORT"},
+		{[]string{"send", "--story", "ssh_bruteforc", "--to", "tcp:127.0.0.1:1"}, 2, "want ssh_bruteforce\n"},
+		{[]string{"books", "--data", dir, "--since", "soon"}, 2, "--since soon: want an age"},
 		{[]string{"parse", "--framing", "octet", file}, 2, "message 1"},
 		{[]string{"detect", "--rules", filepath.Join(dir, "none"), file}, 2, "none"},
 		{[]string{"query", "x", "--data", dir}, 1, "yagura up"},
@@ -266,3 +276,27 @@ func TestAPanicIsNotSwallowed(t *testing.T) {
 type panicking struct{}
 
 func (panicking) Read([]byte) (int, error) { panic("defect") }
+
+func TestHelpNamesChoicesDefaultsAndVariables(t *testing.T) {
+	code, out, _ := command(t, "", "query", "-h")
+	words := strings.Join(strings.Fields(out), " ")
+	for _, want := range []string{"(json, table, csv)", "(default 1h)", "(default 1000)", "($YAGURA_DATA)"} {
+		if code != 0 || !strings.Contains(words, want) {
+			t.Errorf("%s is not in\n%s", want, out)
+		}
+	}
+}
+
+// A full disk behind a redirection is not success.
+func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+	for _, args := range [][]string{{"rules", "test", "-v"}, {"rules", "list"}, {"send", "--list"}, {"version"}} {
+		var errs bytes.Buffer
+		if code := mainContext(t.Context(), args, Streams{In: strings.NewReader(""), Out: fullDisk{}, Err: &errs}); code != exitFailed {
+			t.Errorf("%v: exit code %d; said %q", args, code, errs.String())
+		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }

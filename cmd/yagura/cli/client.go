@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -41,6 +42,9 @@ func (i instance) client() (*client, error) {
 		data = cfg.Data
 	}
 	c, err := runner.ReadContact(data)
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, fmt.Errorf("%w; run this as the user that runs yagura", err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +75,10 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
+		var u *url.Error
+		if errors.As(err, &u) {
+			err = u.Err // without the question
+		}
 		return nil, fmt.Errorf("reach the yagura of %s: %w; is `yagura up` running there?", c.data, err)
 	}
 	if res.StatusCode/100 == 2 {

@@ -3,31 +3,15 @@ package cli
 import (
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"yagura/detect"
+	"yagura/internal/event"
 )
 
-// clause is a clause of the security policy, short, in both languages.
-type clause struct{ ID, Ja, En string }
-
 // clauses are those of the policy that software can watch or show evidence for.
-var clauses = []clause{
-	{"3-1", "不正アクセス・ウイルス・サイバー攻撃・内部不正", "unauthorized access, malware, cyber attack, insiders"},
-	{"3-2", "無断持出し・無許可ソフト・設定不備・監査機能の不備・機器故障", "unauthorized removal, unapproved software, misconfiguration, audit faults, device failure"},
-	{"3-3", "災害", "disaster"},
-	{"3-4", "要員不足", "staff shortage"},
-	{"3-5", "電力・通信・水道の途絶", "outages of power, communication, water"},
-	{"6-2", "情報資産の分類と管理", "classification of assets"},
-	{"6-3-1", "マイナンバー事務系の分離", "My Number zone: separation"},
-	{"6-3-2", "インターネット接続系の監視強化", "internet-connected zone: stronger monitoring"},
-	{"6-4", "物理的セキュリティ", "physical security"},
-	{"6-5", "人的セキュリティ", "people"},
-	{"6-6", "技術的セキュリティ", "technical security"},
-	{"6-7", "運用・緊急時対応計画", "operation, emergency response plan"},
-	{"6-8", "業務委託と外部サービス", "outsourcing and external services"},
-	{"6-9", "評価・見直し", "evaluation and review"},
-}
+var clauses = []string{"3-1", "3-2", "3-3", "3-4", "3-5", "6-2", "6-3-1", "6-3-2", "6-4", "6-5", "6-6", "6-7", "6-8", "6-9"}
 
 type ruleCoverage struct {
 	ruleSet
@@ -49,8 +33,8 @@ func (c *ruleCoverage) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	for _, cl := range clauses {
-		text, err := json.Marshal(coverageOf(cl, p.Rules(), seen))
+	for _, id := range clauses {
+		text, err := json.Marshal(coverageOf(id, p.Rules(), seen))
 		if err != nil {
 			return err
 		}
@@ -87,11 +71,11 @@ func (c *ruleCoverage) seen(r *run) (map[string]bool, error) {
 	return seen, err
 }
 
-func coverageOf(cl clause, rules []detect.RuleInfo, seen map[string]bool) map[string]any {
+func coverageOf(clause string, rules []detect.RuleInfo, seen map[string]bool) map[string]any {
 	var ids, silent, missing []string
 	fires, receiving := 0, 0
 	for _, i := range rules {
-		if !i.Alerts || !contains(i.Policy, cl.ID) {
+		if !i.Alerts || !slices.Contains(i.Policy, clause) {
 			continue
 		}
 		ids = append(ids, i.ID)
@@ -109,23 +93,15 @@ func coverageOf(cl clause, rules []detect.RuleInfo, seen map[string]bool) map[st
 		missing = append(missing, "no rule / ルールなし")
 	}
 	missing = append(missing, silent...)
+	name := event.ClauseOf(clause)
 	row := map[string]any{
-		"clause": cl.ID, "policy": cl.Ja + " / " + cl.En, "rules": len(ids), "can_fire": fires,
+		"clause": clause, "policy": name.Ja + " / " + name.En, "rules": len(ids), "can_fire": fires,
 		"missing": strings.Join(missing, " "), "rule_ids": ids,
 	}
 	if seen != nil {
 		row["receiving"] = receiving
 	}
 	return row
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // received tells whether an event of the rule's log source has come: a parser's

@@ -6,22 +6,24 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"yagura/cmd/yagura/config"
 	"yagura/ingest/parse"
 	"yagura/ingest/syslog"
 	"yagura/internal/event"
 )
 
 type parseCmd struct {
-	Device   string    `help:"Device family; found by content when left out." placeholder:"NAME"`
-	Timezone string    `help:"Zone of times without one." default:"Asia/Tokyo" placeholder:"ZONE"`
-	Received time.Time `help:"Receive time (RFC 3339); now when left out: decides the year of yearless times." placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
-	Encoding string    `help:"Encoding of the lines." enum:"auto,utf-8,cp932,euc-jp,iso-2022-jp" default:"auto"`
-	Framing  string    `help:"How messages are cut: newline, or octet (RFC 6587 counted, for messages that hold newlines)." enum:"newline,octet" default:"newline"`
-	Files    []string  `arg:"" optional:"" help:"Files; standard input when left out or -." name:"FILE"`
+	Device   string   `help:"Device family; found by content when left out." placeholder:"NAME"`
+	Timezone string   `help:"Zone of times without one." default:"Asia/Tokyo" placeholder:"ZONE"`
+	Received string   `help:"Receive time (RFC 3339), or an age; now when left out: decides the year of yearless times." placeholder:"TIME"`
+	Encoding string   `help:"Encoding of the lines." enum:"auto,utf-8,cp932,euc-jp,iso-2022-jp" default:"auto"`
+	Framing  string   `help:"How messages are cut: newline, or octet (RFC 6587 counted, for messages that hold newlines)." enum:"newline,octet" default:"newline"`
+	Files    []string `arg:"" optional:"" help:"Files; standard input when left out or -." name:"FILE"`
 }
 
 // Run prints one JSON object for each message, in order.
@@ -30,11 +32,17 @@ func (c *parseCmd) Run(r *run) error {
 	if err != nil {
 		return invalid{fmt.Errorf("--timezone %s: unknown; want a zone such as Asia/Tokyo", c.Timezone)}
 	}
-	if c.Device != "" && !known(c.Device) {
-		return invalid{fmt.Errorf("--device %s: unknown; want one of %v", c.Device, parse.Devices())}
+	if c.Device != "" && !slices.Contains(parse.Devices(), c.Device) {
+		return invalid{fmt.Errorf("--device %s: unknown; want %s", c.Device, config.Suggestion(c.Device, parse.Devices()))}
+	}
+	var received time.Time
+	if c.Received != "" {
+		if received, err = parseWhen(c.Received, time.Now()); err != nil {
+			return invalid{fmt.Errorf("--received %s: %w", c.Received, err)}
+		}
 	}
 	p := &linePrinter{
-		out: bufio.NewWriterSize(r.Out, 64<<10), parser: parse.New(), received: c.Received,
+		out: bufio.NewWriterSize(r.Out, 64<<10), parser: parse.New(), received: received,
 		settings: parse.Settings{Device: c.Device, Location: zone, Encoding: c.Encoding},
 	}
 	for _, name := range inputs(c.Files) {
@@ -43,15 +51,6 @@ func (c *parseCmd) Run(r *run) error {
 		}
 	}
 	return p.out.Flush()
-}
-
-func known(device string) bool {
-	for _, d := range parse.Devices() {
-		if d == device {
-			return true
-		}
-	}
-	return false
 }
 
 func inputs(files []string) []string {
@@ -71,6 +70,9 @@ func eachInput(name string, in io.Reader, use func(io.Reader) error) error {
 		return invalid{err}
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return invalid{fmt.Errorf("%s is a folder; want files", name)}
+	}
 	if err := use(f); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}

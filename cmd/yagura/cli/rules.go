@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,18 +131,22 @@ func (c *ruleTest) Run(r *run) error {
 		return err
 	}
 	failed, results := 0, p.Test(parse, h.Location())
+	out := bufio.NewWriter(r.Out)
 	for _, t := range results {
 		if !t.Passed {
 			failed++
-			fmt.Fprintln(r.Out, "FAIL", t.Error())
+			fmt.Fprintln(out, "FAIL", t.Error())
 		} else if c.Verbose {
-			fmt.Fprintf(r.Out, "ok   %s: %s: %d alerts\n", t.Rule, t.Name, t.Got)
+			fmt.Fprintf(out, "ok   %s: %s: %d alerts\n", t.Rule, t.Name, t.Got)
 		}
 		if c.Verbose {
 			for _, a := range t.Alerts {
-				fmt.Fprintf(r.Out, "       %s\n", printable(a))
+				fmt.Fprintf(out, "       %s\n", printable(a))
 			}
 		}
+	}
+	if err := out.Flush(); err != nil {
+		return err
 	}
 	fmt.Fprintf(r.Err, "%d passed, %d failed\n", len(results)-failed, failed)
 	if failed > 0 {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"yagura/cmd/yagura/config"
 	"yagura/deploy/demo"
 )
 
@@ -47,10 +48,11 @@ func (c *sendCmd) Run(r *run) error {
 
 func listStories(w io.Writer) error {
 	stories, err := demo.Stories()
+	out := bufio.NewWriter(w)
 	for _, s := range stories {
-		fmt.Fprintf(w, "%-24s %s / %s\n", s.Name, s.Title, s.TitleJA)
+		fmt.Fprintf(out, "%-24s %s / %s\n", s.Name, s.Title, s.TitleJA)
 	}
-	return err
+	return errors.Join(err, out.Flush())
 }
 
 // messages returns a function that yields one message after the other and io.EOF.
@@ -129,7 +131,7 @@ func storyLines(names []string, now time.Time) ([]string, error) {
 	}
 	delete(want, "all")
 	for n := range want {
-		return nil, invalid{fmt.Errorf("--story %s: unknown; want one of %s, or all", n, strings.Join(known, ", "))}
+		return nil, invalid{fmt.Errorf("--story %s: unknown; want %s", n, config.Suggestion(n, append(known, "all")))}
 	}
 	return lines, nil
 }
@@ -155,7 +157,7 @@ type sender struct {
 func dial(ctx context.Context, to string) (*sender, error) {
 	kind, address, _ := strings.Cut(to, ":")
 	network := map[string]string{"udp": "udp", "tcp": "tcp", "tcp-lf": "tcp"}[kind]
-	if network == "" {
+	if _, port, err := net.SplitHostPort(address); network == "" || err != nil || port == "" {
 		return nil, invalid{fmt.Errorf("--to %s: want udp:HOST:PORT, tcp:HOST:PORT or tcp-lf:HOST:PORT", to)}
 	}
 	d := net.Dialer{Timeout: 10 * time.Second}

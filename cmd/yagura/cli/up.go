@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -36,6 +37,11 @@ func (c *upCmd) Run(r *run) error {
 			return err
 		}
 		defer stop()
+	}
+	for _, s := range c.Stages {
+		if !slices.Contains(runner.Stages, s) {
+			return invalid{fmt.Errorf("--stages %s: unknown; want %s", s, config.Suggestion(s, runner.Stages))}
+		}
 	}
 	environ := os.Environ()
 	if c.Data != "" {
@@ -85,7 +91,7 @@ func startProfile(path string) (stop func(), err error) {
 
 // refused marks what the operator must mend before a start: exit code 2.
 func refused(err error) error {
-	if errors.Is(err, runner.ErrInUse) || errors.Is(err, runner.ErrConfig) || errors.Is(err, engine.ErrNoLibrary) {
+	if errors.Is(err, runner.ErrInUse) || errors.Is(err, runner.ErrConfig) || errors.Is(err, engine.ErrNoLibrary) || errors.Is(err, engine.ErrLibrary) {
 		return invalid{err}
 	}
 	return err
@@ -189,9 +195,5 @@ func (engineCmd) Run(r *run) error {
 	signal.Ignore(os.Interrupt)
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(r.ctx), syscall.SIGTERM)
 	defer stop()
-	err := engine.Serve(ctx, r.In, newLog(r.Err, "info"))
-	if errors.Is(err, engine.ErrNoLibrary) {
-		return invalid{err}
-	}
-	return err
+	return refused(engine.Serve(ctx, r.In, newLog(r.Err, "info")))
 }

@@ -92,10 +92,12 @@ func TestFaultsOfEveryKind(t *testing.T) {
 		"keys twice, and more": {"data: a\ndata: b\nzones:\n  - id: a\n    id: b\nfoo: 1\n", []string{
 			"y:2:1: data: the key stands twice; want it once", "y:5:5: zones[0].id: the key stands twice; want it once",
 			"y:6:1: foo: unknown key; want one of data, tenant, node, timezone, language, listen, bus, store, zones, flows, assets, sources, rules, alert, console, log"}},
-		"what is missing is named where it would stand": {"zones: [{name: x}]\nsources:\n  - {device: a}\n  - {match: 1.2.3}\n", []string{
+		"what is missing is named where it would stand": {"zones: [{name: x}]\nsources:\n  - {encoding: auto}\n  - {match: 1.2.3}\n", []string{
 			`y:1:9: zones[0].id: found ""; want 1 to 40 letters, digits, - or _`,
 			"y:3:5: sources[0].match: missing; want the sender's address or network",
 			`y:4:6: sources[1].match: found "1.2.3"; want an address or a network such as 192.0.2.0/24`}},
+		"a device that is none": {"sources: [{match: 192.0.2.1, device: yamaha.rtz}, {match: 192.0.2.2, device: yamaha.rtx}]\n", []string{
+			`y:1:30: sources[0].device: found "yamaha.rtz"; want yamaha.rtx`}},
 		"a wrong network once": {"zones:\n  - {id: a, networks: [x, y, 10.1.0.0/16]}\n  - {id: outside, networks: [10.1.0.0/16]}\n", []string{
 			`y:2:24: zones[0].networks[0]: found "x"; want an address or a network such as 192.0.2.0/24`,
 			`y:2:27: zones[0].networks[1]: found "y"; want an address or a network such as 192.0.2.0/24`,

@@ -109,7 +109,7 @@ func (d *decoder) mapping(field string, n ast.Node, v reflect.Value) {
 		target, names := fieldOf(v, key)
 		switch {
 		case !target.IsValid():
-			d.fail(name, "unknown key", "want "+suggestion(key, names))
+			d.fail(name, "unknown key", "want "+Suggestion(key, names))
 		case seen[key]:
 			d.fail(name, "the key stands twice", "want it once")
 		default:

@@ -143,7 +143,7 @@ func misnamed(name string) string {
 		case kind == reflect.Slice:
 			return "a list cannot be set so, and it is ignored; write it in the file"
 		case kind == reflect.Struct:
-			return "names no key with a single value and is ignored; want " + suggestion(name, scalars(t.Field(i).Type, section+"_"))
+			return "names no key with a single value and is ignored; want " + Suggestion(name, scalars(t.Field(i).Type, section+"_"))
 		}
 	}
 	return ""

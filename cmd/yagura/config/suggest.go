@@ -2,9 +2,9 @@ package config
 
 import "strings"
 
-// suggestion names the closest of the right words, or all of them. A short word is
+// Suggestion names the closest of the right words, or all of them. A short word is
 // close to too many.
-func suggestion(found string, all []string) string {
+func Suggestion(found string, all []string) string {
 	best, distance := "", min(3, 1+len(found)/3)
 	for _, s := range all {
 		if n := edits(found, s); n < distance {

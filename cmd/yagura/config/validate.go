@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"yagura/ingest/parse"
 )
 
 // validate checks what types cannot say.
@@ -106,7 +108,7 @@ func (d *decoder) zones(c *Config) {
 	}
 	known := func(field, id string) {
 		if id != "" && id != "outside" && !slices.Contains(ids, id) {
-			d.fail(field, fmt.Sprintf("no zone %q", id), "want "+suggestion(id, ids))
+			d.fail(field, fmt.Sprintf("no zone %q", id), "want "+Suggestion(id, ids))
 		}
 	}
 	for i, f := range c.Flows {
@@ -122,6 +124,9 @@ func (d *decoder) zones(c *Config) {
 			d.fail(field+".match", "missing", "want the sender's address or network")
 		}
 		known(field+".zone", s.Zone)
+		if s.Device != "" {
+			d.oneOf(field+".device", s.Device, parse.Devices()...)
+		}
 		if s.Timezone != "" {
 			d.zone(field+".timezone", s.Timezone)
 		}
@@ -157,7 +162,7 @@ func (d *decoder) name(field, s string) {
 
 func (d *decoder) oneOf(field, s string, all ...string) {
 	if !slices.Contains(all, s) {
-		d.fail(field, fmt.Sprintf("found %q", s), "want "+suggestion(s, all))
+		d.fail(field, fmt.Sprintf("found %q", s), "want "+Suggestion(s, all))
 	}
 }
 
