@@ -10,8 +10,9 @@
 // Every frame cut from a socket is either appended to the Sink or refused and
 // counted, with the source and the reason, in an event.Tally; datagrams dropped
 // by the kernel are counted too. The raw bytes reach the Sink as they came; only
-// the wire frame (octet count, trailing LF, CRLF or NUL) is taken off. What a
-// line says never makes it refused. Lines of one source keep their order.
+// the wire frame (octet count, trailing LF, CRLF or NUL) is taken off; a datagram
+// is one line, whatever it holds: text from outside must not make lines of its own.
+// What a line says never makes it refused. Lines of one source keep their order.
 //
 // TCP is held back when the Sink has no room: the connection is not read. A UDP
 // sender cannot be held back: the reader copies datagrams into a bounded ring

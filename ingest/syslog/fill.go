@@ -1,6 +1,17 @@
 package syslog
 
-import "io"
+import (
+	"errors"
+	"io"
+)
+
+// ErrQuiet may be returned, wrapped or not, by a Framer's reader: the sender says
+// nothing for now. Reading goes on; a NUL at the end of what there is then ends a
+// line.
+var ErrQuiet = errors.New("the sender is quiet")
+
+// endsInNUL tells that what is read and not handed out ends in a NUL.
+func (f *Framer) endsInNUL() bool { return f.end > f.start && f.buf[f.end-1] == 0 }
 
 // emptyReads bounds reads in a row that give neither bytes nor an error.
 const emptyReads = 100
@@ -8,6 +19,7 @@ const emptyReads = 100
 // fill reads once, after making room: what is left moves to the front, and a
 // buffer that was filled whole doubles, up to the bound.
 func (f *Framer) fill() {
+	f.owes()
 	if f.start > 0 && (f.start == f.end || len(f.buf)-f.end < len(f.buf)/4) {
 		f.end = copy(f.buf, f.buf[f.start:f.end])
 		f.start = 0
@@ -19,6 +31,10 @@ func (f *Framer) fill() {
 		n, err := f.r.Read(f.buf[f.end:])
 		f.end += n
 		f.full = f.end == len(f.buf)
+		if errors.Is(err, ErrQuiet) {
+			f.nul = f.nul || f.endsInNUL()
+			return
+		}
 		f.err = err
 		if n > 0 || err != nil {
 			return

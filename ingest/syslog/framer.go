@@ -42,8 +42,13 @@ type Frame struct {
 // Framer cuts a stream into syslog messages (RFC 6587). With Auto, a decimal
 // number, a blank and "<" begin an octet-counted frame; after one counted frame
 // the "<" is not asked for. Everything else is a line, ended by LF, CRLF or NUL;
-// a NUL ends a line only when "<" follows or when one did so before, so that
-// lines filled with NUL stay whole. Empty lines are no frames.
+// a NUL ends a line only when "<" or "{" (GELF) follows, when one did so before, or
+// when the sender then says nothing (ErrQuiet), so that lines filled with NUL stay
+// whole. Empty lines are no frames.
+//
+// A count that does not fit the message (devices that count characters, not bytes)
+// damages one frame: what follows the counted part is handed out as a line, up to
+// the next count that a PRI follows.
 //
 // The result does not depend on how the stream is cut into reads. Nothing from
 // the stream is allocated by its word: the buffer grows to the longest line and
@@ -58,6 +63,9 @@ type Framer struct {
 	scanned    int    // bytes from start known to hold no end of line
 	dropped    int    // bytes of the current frame thrown away, as they are beyond max
 	counted    bool   // the frame before was counted
+	counts     int    // bytes of that frame, while they lie before start; 0: they do not, or it was cut
+	owed       int    // see owes
+	resync     bool   // the current line is the rest of a wrong count: it ends at the next count
 	nul        bool   // NUL ends lines here
 	damage     string // of the current frame, once known
 	discard    bool   // the current frame was handed out as endless
@@ -106,6 +114,7 @@ func (f *Framer) skipEmpty() {
 	}
 	for f.start < f.end && (f.buf[f.start] == '\n' || f.buf[f.start] == 0) {
 		f.start++
+		f.counts, f.owed = 0, 0 // a line end stands where a wrong count would not
 	}
 }
 
@@ -122,7 +131,8 @@ func (f *Framer) cut() (Frame, bool) {
 	case head.size > 0:
 		return f.cutCounted(head)
 	case head.bad || f.framing == Octet || f.counted && b[0] != '<':
-		f.damage = DamagedCount
+		f.damage, f.resync = DamagedCount, f.framing == Octet || f.counted
+		f.owes()
 	}
 	return f.cutLine()
 }
@@ -151,13 +161,20 @@ func (f *Framer) cutCounted(head count) (Frame, bool) {
 		frame.Data, frame.Damaged = b[head.width:keep:keep], DamagedShort
 		frame.Original = len(b) - head.width + f.dropped
 	}
-	f.counted = true
+	f.counted, f.owed = true, 0
 	f.take(keep)
+	if f.counts = 0; frame.Original == len(frame.Data) {
+		f.counts = len(frame.Data)
+	}
 	return frame, true
 }
 
+// lineTail is what is kept of a line's end while its bytes beyond max are thrown
+// away: it may be the CR or the NUL of the end, or the next frame's count.
+const lineTail = 16
+
 // cutLine takes a line. The bytes beyond max are thrown away as they come, but
-// for the last one: it may be the CR or the NUL of the end.
+// for the last ones.
 func (f *Framer) cutLine() (Frame, bool) {
 	b := f.buf[f.start:f.end]
 	size, ok := f.lineEnd(b)
@@ -170,6 +187,8 @@ func (f *Framer) cutLine() (Frame, bool) {
 		if f.damage == "" {
 			f.damage = DamagedEnd
 		}
+	case f.resync && b[size] != '\n':
+		took = size // the count belongs to the next frame
 	case b[size] == '\n':
 		f.nul = false
 		if size > 0 && b[size-1] == '\r' {
@@ -189,11 +208,11 @@ func (f *Framer) cutLine() (Frame, bool) {
 // holdLine keeps an incomplete line within its bound.
 func (f *Framer) holdLine() (Frame, bool) {
 	b := f.buf[f.start:f.end]
-	over := len(b) - f.max - 1
+	over := len(b) - f.max - lineTail
 	if over <= 0 {
 		return Frame{}, false
 	}
-	b[f.max] = b[len(b)-1]
+	copy(b[f.max:], b[len(b)-lineTail:])
 	f.end -= over
 	f.dropped += over
 	f.scanned = min(f.scanned, len(b)) - over
@@ -212,6 +231,9 @@ func (f *Framer) lineEnd(b []byte) (int, bool) {
 	if end >= 0 {
 		limit = from + end
 	}
+	if f.resync {
+		return f.resyncEnd(b, limit)
+	}
 	for from < limit {
 		i := bytes.IndexByte(b[from:limit], 0)
 		if i < 0 {
@@ -224,7 +246,7 @@ func (f *Framer) lineEnd(b []byte) (int, bool) {
 		case from+1 == len(b): // what follows decides
 			f.scanned = from
 			return 0, false
-		case b[from+1] == '<':
+		case b[from+1] == '<' || b[from+1] == '{':
 			f.nul = true
 			return from, true
 		}
@@ -240,5 +262,5 @@ func (f *Framer) lineEnd(b []byte) (int, bool) {
 // take passes n bytes: the frame is done.
 func (f *Framer) take(n int) {
 	f.start += n
-	f.scanned, f.dropped, f.damage, f.discard = 0, 0, "", false
+	f.scanned, f.dropped, f.damage, f.discard, f.resync = 0, 0, "", false, false
 }

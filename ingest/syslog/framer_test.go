@@ -53,6 +53,7 @@ func TestFramer(t *testing.T) {
 		{"NUL ends lines", "<13>a\x00<13>b\x00<13>c\x00", Auto, []string{`"<13>a"`, `"<13>b"`, `"<13>c"`}},
 		{"LF and NUL end a line", "<13>a\n\x00<13>b\n\x00", Auto, []string{`"<13>a"`, `"<13>b"`}},
 		{"NUL then LF", "<13>a\x00<13>b\x00\n<13>c\n", Auto, []string{`"<13>a"`, `"<13>b"`, `"<13>c"`}},
+		{"NUL ends GELF", "{\"a\":1}\x00{\"b\":2}\x00", Auto, []string{`"{\"a\":1}"`, `"{\"b\":2}"`}},
 		{"line filled with NUL stays whole", "<13>a\x00\x00\x00b\n<13>c\n", Auto, []string{`"<13>a\x00\x00\x00b"`, `"<13>c"`}},
 		{"counted", "5 <13>a6 <13>bc", Auto, []string{`"<13>a" counted`, `"<13>bc" counted`}},
 		{"counted with LF between", "5 <13>a\n6 <13>bc\n", Auto, []string{`"<13>a" counted`, `"<13>bc" counted`}},
@@ -72,6 +73,18 @@ func TestFramer(t *testing.T) {
 		{"count of 17 MiB", "17825792 <13>a\n<13>b\n", Auto, []string{`"17825792 <13>a" frame_count`, `"<13>b"`}},
 		{"count short", "6 <13>hello\n<13>b\n", Auto, []string{`"<13>he" counted`, `"llo" frame_count`, `"<13>b"`}},
 		{"count long", "9 <13>a\n<13>b\n<13>c\n", Auto, []string{`"<13>a\n<13" counted`, `">b" frame_count`, `"<13>c"`}},
+		{"counts of characters", "6 <13>日本5 <13>b5 <13>c", Auto,
+			[]string{`"<13>\xe6\x97" counted`, `"\xa5本" frame_count`, `"<13>b" counted`, `"<13>c" counted`}},
+		{"counts of characters, the text ends in digits", "9 <13>日本 305 <13>b7 <13>日本25 <13>c", Auto,
+			[]string{`"<13>日\xe6\x9c" counted`, `"\xac 30" frame_count`, `"<13>b" counted`, `"<13>日" counted`, `"本2" frame_count`, `"<13>c" counted`}},
+		{"count long, counted goes on", "7 <13>a15 <13>0123456789 5 <13>c", Auto,
+			[]string{`"<13>a15" counted`, `" <13>0123456789 " frame_count`, `"<13>c" counted`}},
+		{"count short, counts that are none in the rest", "5 <13>ab 00 <13> 5<1> 5 <192> 5 <1x x <1> 5 <13>c", Auto,
+			[]string{`"<13>a" counted`, `"b 00 <13> 5<1> 5 <192> 5 <1x x <" of 35 frame_count`, `"<13>c" counted`}},
+		{"count short, the rest ends in digits", "5 <13>ax44305 <13>b", Auto, []string{`"<13>a" counted`, `"x4430" frame_count`, `"<13>b" counted`}},
+		{"count short, the rest ends the stream in a count", "5 <13>ab 5 <1", Auto, []string{`"<13>a" counted`, `"b 5 <1" frame_count`}},
+		{"count short, a rest beyond the bound", "5 <13>a" + strings.Repeat("x", 60) + "6 <13>bb\n", Auto,
+			[]string{`"<13>a" counted`, `"` + strings.Repeat("x", 32) + `" of 60 frame_count`, `"<13>bb" counted`}},
 		{"count and end", "20 <13>a", Auto, []string{`"<13>a" counted frame_short`}},
 		{"count alone", "5 <13>a7 ", Auto, []string{`"<13>a" counted`, `"7 " frame_short`}},
 		{"digits alone", "12", Auto, []string{`"12" frame_unterminated`}},
@@ -162,6 +175,44 @@ func TestFramerReaderFails(t *testing.T) {
 	}
 }
 
+// quiet says ErrQuiet between its parts.
+type quiet struct{ parts []string }
+
+func (q *quiet) Read(p []byte) (int, error) {
+	if len(q.parts) == 0 {
+		return 0, io.EOF
+	}
+	if q.parts[0] == "" {
+		q.parts = q.parts[1:]
+		return 0, fmt.Errorf("pause: %w", ErrQuiet)
+	}
+	n := copy(p, q.parts[0])
+	q.parts[0] = q.parts[0][n:]
+	return n, nil
+}
+
+func TestFramerQuiet(t *testing.T) {
+	for name, c := range map[string]struct {
+		parts []string
+		want  []string
+	}{
+		"NUL and silence":         {[]string{"<13>a\x00", "<13>b\x00", "<13>c\x00"}, []string{`"<13>a"`, `"<13>b"`, `"<13>c"`}},
+		"a line goes on":          {[]string{"<13>a", "b\n<13>", "c\n"}, []string{`"<13>ab"`, `"<13>c"`}},
+		"NUL inside":              {[]string{"<13>a\x00b", "c\n"}, []string{`"<13>a\x00bc"`}},
+		"without PRI":             {[]string{"abc\x00", "def\x00"}, []string{`"abc"`, `"def"`}},
+		"between frames, nothing": {[]string{"<13>a\n", "", "<13>b\n"}, []string{`"<13>a"`, `"<13>b"`}},
+		"inside a counted one":    {[]string{"8 <13>a\x00", "bc5 <13>d"}, []string{`"<13>a\x00bc" counted`, `"<13>d" counted`}},
+	} {
+		got, err := render(&quiet{c.parts}, 32, Auto)
+		if err != io.EOF {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(c.want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}
+
 // pieces reads in pieces of random size.
 type pieces struct {
 	r   io.Reader
@@ -174,11 +225,12 @@ func FuzzFramer(f *testing.F) {
 	for _, s := range []string{
 		"<13>a\n5 <13>b<13>c\r\n", "18446744073709551616 <1>\n", "0 <", "-5 <1>a\n", "9 <13>\x00", "\x00<\x00\x00<\n",
 		"99 <" + strings.Repeat("x", 70) + "\x00<1>\x00", "3 <ab12 x\n1 2 3 4", "<1>\r\r\n\x00\n\x00<", "7 ", "01 <\n",
+		"5 <13>abcd6 <13>bb5 <13>c", "6 <13>日本5 <13>b5 <13>c\n", "5 <1>ab 99 <1", "4 <1>axxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx4 <1>b",
 	} {
 		f.Add([]byte(s), uint64(1), uint8(16), uint8(0))
 	}
 	f.Fuzz(func(t *testing.T, in []byte, seed uint64, max, framing uint8) {
-		bound, mode := int(max)+1, Framing(framing%3)
+		bound, mode := int(max)+4, Framing(framing%3) // a shorter one makes checkBytes guess
 		whole, err := render(bytes.NewReader(in), bound, mode)
 		if err != io.EOF {
 			t.Fatalf("error %v", err)

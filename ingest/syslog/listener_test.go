@@ -352,3 +352,50 @@ func TestTCPGivesUp(t *testing.T) {
 		t.Errorf("books: %+v", sum)
 	}
 }
+
+// TestTCPNul: a device that ends its lines with NUL and says little is neither
+// delayed for long nor cut off.
+func TestTCPNul(t *testing.T) {
+	r := start(t, Config{Network: "tcp", FrameTimeout: 3 * time.Second}, newMemory())
+	conn := r.dial(t)
+	for i, line := range []string{"<13>a", "<13>b", "{\"c\":1}"} {
+		began := time.Now()
+		write(t, conn, line+"\x00")
+		until(t, line, func() bool { return r.sink.count() == i+1 })
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s took %v", line, took)
+		}
+	}
+	r.stop()
+	if d := cmp.Diff([]string{"<13>a", "<13>b", "{\"c\":1}"}, r.sink.got()); d != "" || len(r.sink.anomaly) > 0 {
+		t.Error(d, r.sink.anomaly)
+	}
+	if s := r.Stats(); s.ClosedSlow > 0 || s.Opened != 1 {
+		t.Errorf("stats: %+v", s)
+	}
+}
+
+// TestTCPWrongCounts: a sender that counts characters where it should count bytes
+// damages its own frames and no others, and is not held until something times out.
+func TestTCPWrongCounts(t *testing.T) {
+	r := start(t, Config{Network: "tcp"}, newMemory())
+	conn := r.dial(t)
+	for i := range 3 {
+		line := fmt.Sprintf("<13>ログオン %d", i)
+		write(t, conn, fmt.Sprintf("%d %s", len([]rune(line)), line))
+		good := fmt.Sprintf("<13>good %d", i)
+		write(t, conn, fmt.Sprintf("%d %s", len(good), good))
+	}
+	until(t, "all", func() bool { return r.sink.count() == 9 })
+	r.stop()
+	good := 0
+	for _, line := range r.sink.got() {
+		if strings.HasPrefix(line, "<13>good ") {
+			good++
+		}
+	}
+	if good != 3 {
+		t.Errorf("%q", r.sink.got())
+	}
+	r.balance(t)
+}

@@ -17,6 +17,9 @@ var (
 // tcpQuiet is how long a draining connection may say nothing.
 const tcpQuiet = 100 * time.Millisecond
 
+// nulQuiet is the silence after a NUL that makes it the end of a line.
+const nulQuiet = 500 * time.Millisecond
+
 // lastBytes bounds what is read of a sender that goes on after a drain's time: more
 // than the kernel holds of a connection (net.ipv4.tcp_rmem).
 const lastBytes = 16 << 20
@@ -33,11 +36,12 @@ const lastBytes = 16 << 20
 type pacedReader struct {
 	conn    net.Conn
 	cfg     *Config
-	pending func() int // bytes of the incomplete frame
-	began   time.Time  // when the incomplete frame was first waited for; zero: not yet
-	at      time.Time  // when the last bytes arrived
-	limit   time.Time  // the deadline set
-	last    int        // bytes read after the drain's time
+	pending func() int  // bytes of the incomplete frame
+	nul     func() bool // they end in a NUL: of a device that ends lines so, or inside a line
+	began   time.Time   // when the incomplete frame was first waited for; zero: not yet
+	at      time.Time   // when the last bytes arrived
+	limit   time.Time   // the deadline set
+	last    int         // bytes read after the drain's time
 	ends    atomic.Pointer[time.Time]
 }
 
@@ -88,6 +92,9 @@ func (r *pacedReader) arm(now time.Time) (late error) {
 		grace := r.cfg.FrameTimeout + time.Duration(n)*time.Second/time.Duration(r.cfg.MinRate)
 		if l := r.began.Add(grace); l.Before(limit) {
 			limit, late = l, errSlow
+		}
+		if l := now.Add(nulQuiet); r.nul() && l.Before(limit) {
+			limit, late = l, ErrQuiet
 		}
 	}
 	if moved := limit.Sub(r.limit).Abs(); moved > limit.Sub(now)/16 {

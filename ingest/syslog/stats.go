@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"sync/atomic"
+	"time"
 
 	"yagura/internal/event"
 )
@@ -11,6 +12,7 @@ type counters struct {
 	bytes, truncated, damaged, panics           atomic.Uint64
 	opened, overLimit, overAddress, notAllowed  atomic.Uint64
 	closedIdle, closedSlow, closedEndless, fail atomic.Uint64
+	limited                                     atomic.Int64 // Unix seconds: see Stats.Limited
 }
 
 // Stats is a snapshot of a listener, for metrics. Counts are since the start.
@@ -28,16 +30,18 @@ type Stats struct {
 	RingUsed      int // UDP: bytes waiting for parsing
 	RingSize      int // UDP: bytes that may wait
 	ReceiveBuffer int // UDP: bytes of kernel buffer really got, of all sockets
+	WantBuffer    int // UDP: bytes of kernel buffer asked for, of all sockets
 
-	Connections   int    // TCP: open at the moment
-	Opened        uint64 // TCP: connections accepted
-	OverLimit     uint64 // TCP: closed at once: MaxConnections
-	OverAddress   uint64 // TCP: closed at once: MaxPerAddress
-	NotAllowed    uint64 // TCP: closed at once: not in Allow
-	ClosedIdle    uint64 // TCP: closed for IdleTimeout
-	ClosedSlow    uint64 // TCP: closed for FrameTimeout and MinRate
-	ClosedEndless uint64 // TCP: closed for a line without end
-	SocketErrors  uint64 // failed accepts and reads of the listening sockets
+	Connections   int       // TCP: open at the moment
+	Opened        uint64    // TCP: connections accepted
+	OverLimit     uint64    // TCP: closed at once: MaxConnections
+	OverAddress   uint64    // TCP: closed at once: MaxPerAddress
+	NotAllowed    uint64    // TCP: closed at once: not in Allow
+	ClosedIdle    uint64    // TCP: closed for IdleTimeout
+	ClosedSlow    uint64    // TCP: closed for FrameTimeout and MinRate
+	ClosedEndless uint64    // TCP: closed for a line without end
+	Limited       time.Time // TCP: when a connection was last closed for a limit other than silence; zero: never
+	SocketErrors  uint64    // failed accepts and reads of the listening sockets
 }
 
 // Stats returns a snapshot. Safe for concurrent use.
@@ -48,6 +52,9 @@ func (l *Listener) Stats() Stats {
 		Opened: l.opened.Load(), OverLimit: l.overLimit.Load(), OverAddress: l.overAddress.Load(),
 		NotAllowed: l.notAllowed.Load(), ClosedIdle: l.closedIdle.Load(), ClosedSlow: l.closedSlow.Load(),
 		ClosedEndless: l.closedEndless.Load(), SocketErrors: l.fail.Load(),
+	}
+	if at := l.limited.Load(); at != 0 {
+		s.Limited = time.Unix(at, 0)
 	}
 	l.link.stats(&s)
 	return s

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -106,11 +107,11 @@ func (t *tcp) admit(conn net.Conn) *connection {
 	defer t.mu.Unlock()
 	switch {
 	case !t.l.cfg.allowed(addr):
-		t.l.notAllowed.Add(1)
+		t.l.turnedAway(&t.l.notAllowed, addr, "its address is not in allow")
 	case len(t.conns) >= t.l.cfg.MaxConnections:
-		t.l.overLimit.Add(1)
+		t.l.turnedAway(&t.l.overLimit, addr, "max_connections are open")
 	case t.from[addr] >= t.l.cfg.MaxPerAddress:
-		t.l.overAddress.Add(1)
+		t.l.turnedAway(&t.l.overAddress, addr, "max_per_address of it are open")
 	default:
 		t.l.opened.Add(1)
 		c := newConnection(t, conn, addr)
@@ -120,6 +121,15 @@ func (t *tcp) admit(conn net.Conn) *connection {
 	}
 	_ = conn.Close()
 	return nil
+}
+
+// turnedAway counts a connection that is closed at once. A flood of them must not
+// flood the log: the 1st, 2nd, 4th, 8th… is told.
+func (l *Listener) turnedAway(count *atomic.Uint64, addr netip.Addr, why string) {
+	l.limited.Store(time.Now().Unix())
+	if n := count.Add(1); n&(n-1) == 0 {
+		l.log.Warn("a connection was turned away", "listener", l.cfg.Name, "from", addr, "why", why, "times", n)
+	}
 }
 
 // leave forgets a connection that was closed.
@@ -163,7 +173,7 @@ func (c *connection) serve(work context.Context) {
 	defer c.close()
 	post := c.t.l.courier()
 	framer := NewFramer(c.pace, c.t.l.cfg.MaxLine, Auto)
-	c.pace.pending = framer.Pending
+	c.pace.pending, c.pace.nul = framer.Pending, framer.endsInNUL
 	from := sender{peer: c.addr.String(), src: c.src}
 	for {
 		frame, err := framer.Next()
@@ -178,6 +188,7 @@ func (c *connection) serve(work context.Context) {
 		post.deliver(work, frame, from)
 		if frame.Damaged == DamagedEndless {
 			c.t.l.closedEndless.Add(1)
+			c.t.l.limited.Store(time.Now().Unix())
 			return
 		}
 	}
@@ -189,6 +200,7 @@ func (c *connection) countEnd(err error) {
 		c.t.l.closedIdle.Add(1)
 	case errors.Is(err, errSlow):
 		c.t.l.closedSlow.Add(1)
+		c.t.l.limited.Store(time.Now().Unix())
 	}
 }
 

@@ -72,7 +72,7 @@ func (u *udp) add(conn net.PacketConn) error {
 	s.ring = newRing(u.l.cfg.Ring, s.ledger)
 	u.sockets = append(u.sockets, s)
 	if want := u.l.cfg.ReceiveBuffer; got < want && canSharePort {
-		u.l.log.Warn("kernel buffer smaller than configured; raise net.core.rmem_max",
+		u.l.log.Warn("the kernel gave a smaller receive buffer than configured: sysctl -w net.core.rmem_max=<want> (and in /etc/sysctl.d), or run with CAP_NET_ADMIN",
 			"listener", u.l.cfg.Name, "want", want, "got", got)
 	}
 	return nil
@@ -115,6 +115,7 @@ func (u *udp) stats(st *Stats) {
 		st.RingUsed += used
 		st.RingSize += size
 		st.ReceiveBuffer += int(s.buffer.Load())
+		st.WantBuffer += u.l.cfg.ReceiveBuffer
 	}
 }
 

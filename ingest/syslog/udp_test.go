@@ -47,9 +47,21 @@ func TestUDP(t *testing.T) {
 }
 
 func TestUDPKernelDrops(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:0", "[::1]:0"} {
+		if conn, err := net.ListenPacket("udp", address); err != nil {
+			t.Log("no such family here: ", err)
+			continue
+		} else {
+			conn.Close()
+		}
+		t.Run(address, func(t *testing.T) { testKernelDrops(t, address) })
+	}
+}
+
+func testKernelDrops(t *testing.T, address string) {
 	sink := newMemory()
 	sink.gate = make(chan struct{})
-	r := start(t, Config{Network: "udp", Sockets: 1, ReceiveBuffer: 4096, Ring: 2 * datagram}, sink)
+	r := start(t, Config{Network: "udp", Address: address, Sockets: 1, ReceiveBuffer: 4096, Ring: 2 * datagram}, sink)
 	conn := r.dial(t)
 	const n = 20000
 	for i := range n {
@@ -108,6 +120,48 @@ func TestUDPIPv6(t *testing.T) {
 		if r.sink.from["::1"] != 1 || r.sink.books["::1"].Received != 1 {
 			t.Errorf("%s: peers %v, books %v", network, r.sink.from, r.sink.books)
 		}
+	}
+}
+
+// TestUDPManySenders: several sockets share the port, and over them each sender's
+// lines keep their order, of IPv4 and IPv6.
+func TestUDPManySenders(t *testing.T) {
+	r := start(t, Config{Network: "udp", Address: ":0", Sockets: 4}, newMemory())
+	_, port, _ := net.SplitHostPort(r.Addr().String())
+	var conns []net.Conn
+	for i := range 32 {
+		host := "127.0.0.1"
+		if i%2 == 1 {
+			host = "::1"
+		}
+		conn, err := net.Dial("udp", net.JoinHostPort(host, port))
+		if err != nil {
+			t.Skip("no IPv6 on this host: ", err)
+		}
+		defer conn.Close()
+		conns = append(conns, conn)
+	}
+	const n = 200
+	for i := range n {
+		for c, conn := range conns {
+			write(t, conn, fmt.Sprintf("<13>%d %d", c, i))
+		}
+		until(t, "the listener keeps up", func() bool { return int(r.Stats().Received) > (i-10)*len(conns) })
+	}
+	r.stop()
+	next := make([]int, len(conns))
+	for _, line := range r.sink.got() {
+		var c, i int
+		if _, err := fmt.Sscanf(line, "<13>%d %d", &c, &i); err != nil || i != next[c] {
+			t.Fatalf("%q where %d of sender %d was next (%v)", line, next[c], c, err)
+		}
+		next[c]++
+	}
+	if sum := r.balance(t); sum.Received != uint64(n*len(conns)) || sum.RefusedTotal() > 0 {
+		t.Errorf("books: %+v", sum)
+	}
+	if from := r.sink.from; from["127.0.0.1"] != from["::1"] || len(from) != 2 {
+		t.Errorf("peers: %v", from)
 	}
 }
 

@@ -25,6 +25,7 @@ func (m *Main) health(ctx context.Context) console.Report {
 	h := &checkup{main: m}
 	h.bus(ctx)
 	h.poison()
+	h.listeners()
 	h.disk()
 	h.clock()
 	h.engine()

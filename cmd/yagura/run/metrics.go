@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"yagura/ingest/syslog"
 	"yagura/internal/console"
 	"yagura/internal/event"
 )
@@ -57,7 +58,7 @@ func (m *Main) ingestMetrics(s *samples) {
 		for _, r := range event.Reasons() {
 			s.count("yagura_refused_total", "Lines refused, by reason.", st.Refused[r], name, console.Label{Name: "reason", Value: r.String()})
 		}
-		s.gauge("yagura_connections", "TCP connections open.", float64(st.Connections), name)
+		s.listener(st)
 	}
 	p := m.packer.Stats()
 	s.count("yagura_accepted_total", "Events that are on the bus's disk.", p.Events.Load())
@@ -66,6 +67,28 @@ func (m *Main) ingestMetrics(s *samples) {
 	s.count("yagura_spooled_total", "Events that a stop kept for the next start.", p.Spooled.Load())
 	s.count("yagura_lost_total", "Events that could neither be published nor kept.", p.Lost.Load())
 	s.count("yagura_ingest_waits_total", "Times that a listener was held back for lack of room.", p.Waits.Load())
+}
+
+// listener adds the figures of one listener beside its books.
+func (s *samples) listener(st syslog.Stats) {
+	name := console.Label{Name: "listener", Value: st.Name}
+	s.gauge("yagura_connections", "TCP connections open.", float64(st.Connections), name)
+	type closed struct {
+		reason string
+		n      uint64
+	}
+	for _, c := range []closed{{"max_connections", st.OverLimit}, {"max_per_address", st.OverAddress}, {"allow", st.NotAllowed}} {
+		s.count("yagura_connections_refused_total", "TCP connections closed at once, by reason.", c.n, name, console.Label{Name: "reason", Value: c.reason})
+	}
+	for _, c := range []closed{{"idle", st.ClosedIdle}, {"slow", st.ClosedSlow}, {"endless", st.ClosedEndless}} {
+		s.count("yagura_connections_closed_total", "TCP connections closed by a limit, by reason.", c.n, name, console.Label{Name: "reason", Value: c.reason})
+	}
+	s.count("yagura_truncated_total", "Lines cut at max_line.", st.Truncated, name)
+	s.count("yagura_damaged_frames_total", "Frames that were damaged.", st.Damaged, name)
+	s.count("yagura_parser_panics_total", "Lines whose parser failed; they are kept raw.", st.Panics, name)
+	s.count("yagura_socket_errors_total", "Failed accepts and reads.", st.SocketErrors, name)
+	s.gauge("yagura_receive_buffer_bytes", "UDP: kernel buffer that was given, of all sockets.", float64(st.ReceiveBuffer), name)
+	s.gauge("yagura_ring_used_bytes", "UDP: lines waiting for parsing.", float64(st.RingUsed), name)
 }
 
 func (m *Main) busMetrics(s *samples) {

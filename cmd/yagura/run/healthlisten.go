@@ -1,0 +1,39 @@
+package run
+
+import (
+	"fmt"
+	"time"
+
+	"yagura/internal/console"
+)
+
+// limitedAge is how long health speaks of connections that a limit has closed.
+const limitedAge = time.Hour
+
+// listeners looks at what the listeners had to turn away and what they were given.
+func (h *checkup) listeners() {
+	for _, l := range h.main.listeners {
+		s := l.Stats()
+		if s.ReceiveBuffer > 0 && s.ReceiveBuffer < s.WantBuffer {
+			h.add(console.Warning, s.Name, fmt.Sprintf("the kernel gave %d KiB of receive buffer, not the %d KiB of the configuration", s.ReceiveBuffer>>10, s.WantBuffer>>10),
+				"sysctl -w net.core.rmem_max=… (and in /etc/sysctl.d): bursts of UDP may be dropped by the kernel meanwhile")
+		}
+		if time.Since(s.Limited) > limitedAge {
+			continue
+		}
+		for _, one := range []struct {
+			n          uint64
+			what, mend string
+		}{
+			{s.OverLimit, "connections were closed at once, as max_connections were open", "see who holds them (ss -tn), raise listen.syslog.max_connections"},
+			{s.OverAddress, "connections were closed at once, as max_per_address of one address were open", "see who holds them (ss -tn), raise listen.syslog.max_per_address"},
+			{s.NotAllowed, "connections came from addresses that are not in allow", "add the address to listen.syslog.allow if it is one of yours; the log names some of them"},
+			{s.ClosedSlow, "connections were closed within a line that did not end", "a sender ends its lines with nothing, speaks another protocol (TLS), or holds connections open on purpose"},
+			{s.ClosedEndless, "connections were closed for a line without end", "a sender does not end its lines, or does not speak syslog"},
+		} {
+			if one.n > 0 {
+				h.add(console.Warning, s.Name, fmt.Sprintf("since the start %d %s", one.n, one.what), one.mend)
+			}
+		}
+	}
+}
