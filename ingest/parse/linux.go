@@ -119,6 +119,8 @@ func cronLine(l *Line, b []byte) bool {
 	what, arg, _ := cut(rest, " (")
 	if n := len(arg); n > 0 && arg[n-1] == ')' {
 		arg = arg[:n-1]
+	} else if n > 0 {
+		l.broken("cron:cut")
 	}
 	if string(user) != "CRON" && string(user) != "*system*" { // cron itself
 		setUser(l, event.UserName, event.UserDomain, user)

@@ -128,7 +128,11 @@ func pamSession(l *Line, b []byte) bool {
 	l.SetString(event.EventAction, action)
 	l.SetString(event.EventCategory, "session")
 	rest := b[len("session opened for "):]
-	rest, _ = cutPrefix(rest, "user ")
+	rest, ok := cutPrefix(rest, "user ")
+	if !ok && string(rest) == "user" {
+		l.broken("pam:cut")
+		return true
+	}
 	who, by, _ := cutLast(rest, " by ")
 	setUser(l, event.UserName, event.UserDomain, withoutUID(who))
 	if by = withoutUID(by); len(by) > 0 {

@@ -195,9 +195,11 @@ func sshInvalid(l *Line, b []byte) bool {
 	l.SetString(event.EventOutcome, "failure")
 	l.SetString(event.EventCategory, "authentication")
 	user, peer := lastFrom(rest)
-	if peer != nil {
-		sshPeer(l, peer)
+	if peer == nil && b[0] == 'I' { // cut before "from": the name may be cut, too
+		l.broken("sshd:cut")
+		return true
 	}
+	sshPeer(l, peer)
 	setUser(l, event.UserName, event.UserDomain, trim(user))
 	return true
 }

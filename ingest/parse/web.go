@@ -69,7 +69,7 @@ func (webAccess) parse(l *Line) bool {
 		return true
 	}
 	setText(l, event.HTTPRequestReferrer, referrer)
-	agent, rest, ok := quoted(trimLeft(rest))
+	agent, _, ok := quoted(trimLeft(rest))
 	if len(agent) > 0 {
 		setText(l, event.UserAgentOriginal, agent)
 	}
@@ -127,14 +127,20 @@ func webRequest(l *Line, b []byte) []byte {
 		l.broken("web:request")
 	}
 	method, url := word(request)
-	if !methodLike(method) {
+	switch {
+	case methodLike(method):
+	case ok:
 		setURLText(l, request)
 		return trimLeft(rest)
+	default: // cut in the method
+		return nil
 	}
 	l.Set(event.HTTPRequestMethod, method)
-	target, version, ok := cutLast(url, " HTTP/")
-	if ok {
-		l.Set(event.HTTPVersion, trim(version))
+	target, version, found := cutLast(url, " HTTP/")
+	if found {
+		setText(l, event.HTTPVersion, trim(version))
+	} else if !ok { // cut in the version
+		target, _ = word(target)
 	}
 	setURL(l, target)
 	return trimLeft(rest)

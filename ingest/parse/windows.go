@@ -121,8 +121,24 @@ func winJSONShape(b []byte) bool {
 		return true
 	case jsonNames(b, "EventId"):
 		return jsonNames(b, "Provider") && jsonNames(b, "Channel")
+	case b[len(b)-1] != '}':
+		return winCutShape(b)
 	}
 	return false
+}
+
+// winCutShape knows an object that was cut before its id came: lines of 6 KB do not
+// fit into a datagram. Its "host" is the forwarder, so it must not become a plain
+// object.
+func winCutShape(b []byte) bool {
+	n := 0
+	for _, name := range [...]string{"Keywords", "ThreadID", "OpcodeValue", "ProviderGuid", "SeverityValue", "ExecutionProcessID", "RecordNumber",
+		"SourceModuleType", "Channel", "SourceName", "Hostname", "SubjectUserSid", "SubjectDomainName", "TargetDomainName", "ProcessGuid", "UtcTime"} {
+		if jsonNames(b, name) {
+			n++
+		}
+	}
+	return n >= 3
 }
 
 // winBeats says whether an object is Winlogbeat's.

@@ -103,8 +103,10 @@ func (r *winRecord) direction() {
 
 // process: in 4688 ProcessId is the creator.
 func (r *winRecord) process() {
-	if exe := r.get(wNewProcessName); exe != nil {
-		r.executable(event.ProcessExecutable, event.ProcessName, exe)
+	if exe := r.get(wNewProcessName); exe != nil || string(r.id) == "4688" {
+		if exe != nil {
+			r.executable(event.ProcessExecutable, event.ProcessName, exe)
+		}
 		r.pid(event.ProcessPID, wNewProcessID)
 		r.pid(event.ProcessParentPID, wProcessID)
 		if parent := r.get(wParentProcessName); parent != nil {
