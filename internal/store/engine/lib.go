@@ -1,9 +1,9 @@
 package engine
 
 import (
+	"debug/elf"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -41,25 +41,24 @@ func Find(dir string) (string, error) {
 	}
 	for _, p := range candidates() {
 		if isFile(p) {
-			return p, nil
+			return p, loadable(p)
 		}
 	}
 	return "", fmt.Errorf("%w; run: make engine", ErrNoLibrary)
 }
 
-// loadable finds early what would fail late, again and again: a file that is no
-// library at all. Half a download still fails when it is loaded.
+// loadable finds early what would fail late, again and again or by a fault: a file
+// that is no library, or half of one, whose end with the table of sections is
+// missing.
 func loadable(path string) error {
-	f, err := os.Open(path)
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	f, err := elf.Open(path)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrLibrary, err)
+		return fmt.Errorf("%w: %s is no library, or only a part of one (%w); give the path of libchdb.so, or run: make engine", ErrLibrary, path, err)
 	}
-	defer f.Close()
-	head := make([]byte, 4)
-	if _, err := io.ReadFull(f, head); runtime.GOOS == "linux" && (err != nil || string(head) != "\x7fELF") {
-		return fmt.Errorf("%w: %s is no library; give the path of libchdb.so, or run: make engine", ErrLibrary, path)
-	}
-	return nil
+	return f.Close()
 }
 
 func candidates() []string {

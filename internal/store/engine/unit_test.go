@@ -147,13 +147,19 @@ func TestFind(t *testing.T) {
 	dir := t.TempDir()
 	lib := filepath.Join(dir, "libchdb.so")
 	t.Setenv(libEnv, "")
-	if err := os.WriteFile(lib, []byte("<html>not found</html>"), 0o600); err != nil {
-		t.Fatal(err)
+	own, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Skip("not on Linux")
 	}
-	if _, err := Find(lib); !errors.Is(err, ErrLibrary) || !strings.Contains(err.Error(), "make engine") {
-		t.Errorf("no library: %v", err)
+	for _, bad := range [][]byte{[]byte("<html>not found</html>"), own[:len(own)/2], nil} {
+		if err := os.WriteFile(lib, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Find(lib); !errors.Is(err, ErrLibrary) || !strings.Contains(err.Error(), "make engine") {
+			t.Errorf("no library: %v", err)
+		}
 	}
-	if err := os.WriteFile(lib, []byte("\x7fELF"), 0o600); err != nil {
+	if err := os.WriteFile(lib, own, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, named := range []string{dir, lib} {
