@@ -11,7 +11,7 @@ import (
 
 // Grouping of blocks to inserts.
 const (
-	groupRows  = 50_000
+	groupRows  = 100_000
 	groupBytes = 64 << 20 // of the blocks before packing; below store.MaxBytes
 	groupWait  = time.Second
 	againWait  = 10 * time.Second // for a group that is made again: all of it is on the bus
