@@ -26,7 +26,7 @@ func (m *matcher) holds(n uint32) bool {
 		case unknown:
 			return false
 		}
-	} else {
+	} else if m.answers[n] == unknown {
 		m.touched = append(m.touched, n)
 	}
 	ok := m.ask(&m.p.atoms[n])

@@ -7,11 +7,13 @@ import (
 )
 
 // atom is a question about a slot that rules share. Indexed atoms are answered by
-// the slot's index in one pass for all; the others are asked when needed.
+// the slot's index in one pass for all; the others are asked when needed. Those that
+// hold for no event without the slot can wake rules by its mere presence.
 type atom struct {
 	slot    uint32
 	indexed bool
-	cost    int // of waking rules by it: how often it will hold, roughly; 0 cannot wake
+	needs   bool // not indexed, and holds only where the slot has an element
+	cost    int  // of waking rules by it: how often it will hold, roughly; 0 cannot wake
 	m       sigma.Matcher
 	glob    *glob // of a *sigma.Text
 	cased   bool

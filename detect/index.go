@@ -14,6 +14,7 @@ type index struct {
 	shapes   shapes           // of the exact values
 	longest  int              // of them
 	numbers  []uint32         // atoms of numbers, for values that are written unusually
+	present  []uint32         // atoms that wake rules wherever the slot has an element
 	literals *automaton       // nil: none
 	lengths  []uint32         // of literals, in folded bytes
 	useAt    []uint32         // of a literal: its first use; one more at the end
@@ -58,7 +59,9 @@ func buildIndexes(atoms []atom, slots int) []index {
 	builders := make([]indexBuilder, slots)
 	for i := range atoms {
 		b := &builders[atoms[i].slot]
-		atoms[i].indexed = b.add(uint32(i), &atoms[i])
+		if atoms[i].indexed = b.add(uint32(i), &atoms[i]); !atoms[i].indexed {
+			atoms[i].needPresence()
+		}
 	}
 	out := make([]index, slots)
 	for i := range builders {
@@ -108,6 +111,24 @@ func (b *indexBuilder) add(n uint32, a *atom) bool {
 		return b.addText(n, a, m)
 	}
 	return false
+}
+
+// presenceCost is the cost of waking by the presence of a slot: rarer than an
+// everyday text, more frequent than a value.
+const presenceCost = 3000
+
+// needPresence lets an atom that no index answers wake rules by its slot's presence,
+// unless absence may fulfil it.
+func (a *atom) needPresence() {
+	switch m := a.m.(type) {
+	case *sigma.Null:
+		return
+	case *sigma.Exists:
+		if !m.Want {
+			return
+		}
+	}
+	a.needs, a.cost = true, presenceCost
 }
 
 // firstBytes are the first bytes of the texts, when folding leaves them alone.

@@ -204,7 +204,7 @@ func (c *compiler) wakeItem(it *item) wakeSet {
 	for i, alternatives := range it.values {
 		w := wakeSet{atoms: slices.Clone(alternatives)}
 		for _, a := range alternatives {
-			if !c.atoms[a].indexed {
+			if at := &c.atoms[a]; !at.indexed && !at.needs {
 				w = wakeSet{}
 				break
 			}

@@ -10,7 +10,13 @@ func (m *matcher) scan(slot uint32) {
 	}
 	s.scanned = m.epoch
 	x, before := &m.p.indexes[slot], len(m.touched)
-	for at := m.first(slot); at >= 0; at = m.elements[at].next {
+	at := m.first(slot)
+	if at >= 0 {
+		for _, a := range x.present {
+			m.answer(a, possible)
+		}
+	}
+	for ; at >= 0; at = m.elements[at].next {
 		if v := m.elements[at].v; v != nil {
 			m.scanValue(x, v)
 		}
