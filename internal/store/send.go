@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +21,9 @@ func (w *Writer) sendColumns(ctx context.Context, table string, columns []native
 	if !w.http {
 		return w.sendBatch(ctx, table, columns)
 	}
-	w.body = native.Encode(w.body[:0], columns)
-	return w.conn.InsertFormat(ctx, "Native", insertStatement(table, columns), bytes.NewReader(w.body))
+	body := native.NewBody(columns)
+	defer body.End()
+	return w.conn.InsertFormat(ctx, "Native", insertStatement(table, columns), body)
 }
 
 func (w *Writer) settings(token string) clickhouse.Settings {

@@ -22,7 +22,6 @@ type Writer struct {
 	mu         sync.Mutex
 	rows       *rowset
 	by         grouping
-	body       []byte
 	loaded     bool
 	repair     uint64           // rollups from this sequence on may be short; 0: none
 	repairNext time.Time        // not before

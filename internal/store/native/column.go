@@ -34,17 +34,21 @@ func Encode(dst []byte, columns []Named) []byte {
 	if len(columns) > 0 {
 		rows = columns[0].Column.Rows()
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(columns)))
-	dst = binary.AppendUvarint(dst, uint64(rows))
+	dst = appendCounts(dst, len(columns), rows)
 	for _, c := range columns {
-		dst = appendText(dst, c.Name)
-		dst = appendText(dst, c.Type)
+		dst = appendHead(dst, c)
 		if rows > 0 {
 			dst = c.Column.Encode(dst)
 		}
 	}
 	return dst
 }
+
+func appendCounts(dst []byte, columns, rows int) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint(dst, uint64(columns)), uint64(rows))
+}
+
+func appendHead(dst []byte, c Named) []byte { return appendText(appendText(dst, c.Name), c.Type) }
 
 func appendText(dst []byte, s string) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
