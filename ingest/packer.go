@@ -70,7 +70,6 @@ type Packer struct {
 	free   chan *event.Builder
 	wake   chan struct{}
 	seq    uint64
-	wire   []byte
 	packed []byte
 	stats  Stats
 }
@@ -242,15 +241,15 @@ func (p *Packer) due() (wait time.Duration, sealed bool) {
 func (p *Packer) publish(ctx context.Context, b *event.Builder) {
 	p.seq++
 	id := event.ID{Tenant: p.cfg.Tenant, Node: p.cfg.Node, Epoch: p.cfg.Epoch, Seq: p.seq}
-	p.wire = b.Encode(p.wire[:0], id, time.Now())
-	p.packed = event.Pack(p.packed, p.wire)
+	wire := b.Seal(id, time.Now())
+	p.packed = event.Pack(p.packed, wire)
 	n := uint64(b.Len())
 	if _, err := p.pub.PublishBlock(ctx, id, p.packed); err != nil {
 		p.keep(id, p.packed, n, err)
 	} else {
 		p.stats.Blocks.Add(1)
 		p.stats.Events.Add(n)
-		p.stats.Wire.Add(uint64(len(p.wire)))
+		p.stats.Wire.Add(uint64(len(wire)))
 		p.stats.Packed.Add(uint64(len(p.packed)))
 	}
 	b.Reset()

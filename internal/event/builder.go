@@ -12,7 +12,8 @@ import (
 type Builder struct {
 	events  []head
 	refs    []ref
-	data    []byte
+	mem     []byte // frontRoom, then the data
+	tables  []byte // scratch of Seal
 	names   []string
 	index   map[string]Field
 	sources []Source
@@ -25,8 +26,15 @@ func (b *Builder) Len() int { return len(b.events) }
 
 // Size is the number of bytes the events take before packing.
 func (b *Builder) Size() int {
-	return len(b.data) + len(b.refs)*refSize + len(b.events)*headSize
+	return b.dataLen() + len(b.refs)*refSize + len(b.events)*headSize
 }
+
+// frontRoom is the room before the data, bytes: an encoded block's heads, refs and
+// tables are put there, so that the data, its larger part, stays where it was
+// gathered. Where they are longer the data moves.
+const frontRoom = 1 << 20
+
+func (b *Builder) dataLen() int { return max(0, len(b.mem)-frontRoom) }
 
 // Full reports whether the block has reached a hard bound: seal it.
 func (b *Builder) Full() bool { return len(b.events) >= MaxEvents || b.Size() >= MaxBlock }
@@ -36,7 +44,7 @@ func (b *Builder) Empty() bool { return len(b.events) == 0 && len(b.tallies) == 
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
-	b.events, b.refs, b.data = b.events[:0], b.refs[:0], b.data[:0]
+	b.events, b.refs, b.mem = b.events[:0], b.refs[:0], b.mem[:min(len(b.mem), frontRoom)]
 	b.names, b.sources, b.tallies = b.names[:0], b.sources[:0], nil
 	clear(b.index)
 	b.lastSrc = 0
@@ -45,9 +53,12 @@ func (b *Builder) Reset() {
 // Append copies the draft into the block. The draft may be reset afterwards.
 // Received must be set; a zero Time becomes Received with FlagNoTime.
 func (b *Builder) Append(d *Draft) {
+	if len(b.mem) == 0 {
+		b.mem = make([]byte, frontRoom, frontRoom+64<<10)
+	}
 	h := head{
 		Received: d.Received.UnixNano(),
-		DataOff:  uint32(len(b.data)), DataLen: uint32(len(d.buf)), RawLen: uint32(d.rawLen),
+		DataOff:  uint32(b.dataLen()), DataLen: uint32(len(d.buf)), RawLen: uint32(d.rawLen),
 		MsgOff: nullOff, RefOff: uint32(len(b.refs)), Flags: d.Flags,
 	}
 	h.Time = h.Received
@@ -60,7 +71,7 @@ func (b *Builder) Append(d *Draft) {
 	if d.message.off >= 0 {
 		h.MsgOff, h.MsgLen = uint32(d.message.off), uint32(d.message.size)
 	}
-	b.data = append(b.data, d.buf...)
+	b.mem = append(b.mem, d.buf...)
 	for _, r := range d.refs {
 		if r.name >= FirstLocal {
 			if r.name = b.intern(d.names.name(r.name)); r.name == 0 {
@@ -125,12 +136,30 @@ const (
 // tallies) as length-prefixed text and varints; the data. The heads begin at an
 // offset divisible by eight, so that a reader may use them in place.
 func (b *Builder) Encode(dst []byte, id ID, created time.Time) []byte {
-	dst = append(dst, magic...)
-	for _, n := range [...]int{len(b.events), len(b.refs), len(b.data), len(b.names), len(b.sources)} {
-		dst = binary.LittleEndian.AppendUint32(dst, uint32(n))
+	return append(dst, b.Seal(id, created)...)
+}
+
+// Seal returns the block's bytes as Encode writes them, in the builder's own memory:
+// good until the next Append or Reset.
+func (b *Builder) Seal(id ID, created time.Time) []byte {
+	b.tables = b.appendTables(b.tables[:0], id, created)
+	events, refs := bytesOf(b.events), bytesOf(b.refs)
+	n := formatFixed + len(events) + len(refs) + len(b.tables)
+	wire := b.mem[min(len(b.mem), max(0, frontRoom-n)):]
+	if n > frontRoom || len(wire) == 0 {
+		wire = make([]byte, n, n+b.dataLen())
+		wire = append(wire, b.mem[len(b.mem)-b.dataLen():]...)
 	}
-	dst = append(dst, bytesOf(b.events)...)
-	dst = append(dst, bytesOf(b.refs)...)
+	front := append(wire[:0], magic...)
+	for _, n := range [...]int{len(b.events), len(b.refs), b.dataLen(), len(b.names), len(b.sources)} {
+		front = binary.LittleEndian.AppendUint32(front, uint32(n))
+	}
+	_ = append(append(append(front, events...), refs...), b.tables...)
+	return wire
+}
+
+// appendTables appends what lies between the refs and the data.
+func (b *Builder) appendTables(dst []byte, id ID, created time.Time) []byte {
 	dst = appendText(dst, id.Tenant)
 	dst = appendText(dst, id.Node)
 	dst = binary.AppendUvarint(dst, id.Epoch)
@@ -151,7 +180,7 @@ func (b *Builder) Encode(dst []byte, id ID, created time.Time) []byte {
 			dst = binary.AppendUvarint(dst, n)
 		}
 	}
-	return append(dst, b.data...)
+	return dst
 }
 
 // Block encodes and decodes the gathered events: for offline use and tests.

@@ -220,6 +220,37 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// A block is the same bytes whether its front finds room before the data or not.
+func TestSeal(t *testing.T) {
+	for _, events := range []int{0, 1, 1000} {
+		var b Builder
+		d := draft(t, "sshd Failed password for root")
+		for i := range 150 { // refs of many events do not fit the room
+			d.Set(UserName, []byte(strings.Repeat("u", i%7)))
+		}
+		for range events {
+			b.Append(d)
+		}
+		block, err := Unpack(Pack(nil, b.Seal(eid, at)))
+		if err != nil {
+			t.Fatalf("%d events: %v", events, err)
+		}
+		if block.Len() != events || block.ID != eid {
+			t.Fatalf("%d events of %v; want %d of %v", block.Len(), block.ID, events, eid)
+		}
+		for i := range block.Len() {
+			if got := block.Event(i); string(got.Raw()) != string(block.Event(0).Raw()) || got.Len() != block.Event(0).Len() {
+				t.Fatalf("event %d differs from the first: %q, %d fields", i, got.Raw(), got.Len())
+			}
+		}
+		if diff := cmp.Diff(b.Encode([]byte("before"), eid, at), append([]byte("before"), b.Seal(eid, at)...)); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func BenchmarkSeal(b *testing.B) { benchmarkBlock(b, func(bl *Builder) { bl.Seal(eid, at) }) }
+
 func BenchmarkEncode(b *testing.B) { benchmarkBlock(b, func(bl *Builder) { bl.Encode(nil, eid, at) }) }
 
 func benchmarkBlock(b *testing.B, each func(*Builder)) {
