@@ -219,7 +219,7 @@ func (t ciscoTag) begin(l *Line, whole []byte) {
 // ciscoText is where tag and header of a line are looked for: all of the line, or
 // the message of an RFC 5424 one.
 func ciscoText(l *Line) []byte {
-	if l.Has(event.SyslogVersion) || len(l.Tag) > 8 && bareFirewall(l.Tag) {
+	if l.Has(event.SyslogVersion) || bareFirewall(l.Tag) || len(l.Tag) == 6 && digits(l.Tag) == 6 {
 		return l.fromTag()
 	}
 	return l.Whole

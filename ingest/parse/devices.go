@@ -35,6 +35,18 @@ func putEnd(l *Line, ip, port event.Field, v []byte) bool {
 	return true
 }
 
+// putFlowEnd is putEnd for ends that are always followed by a port: of an IPv6
+// address without brackets, "2001:db8::1:443", the last part is the port.
+func putFlowEnd(l *Line, ip, port event.Field, v []byte) bool {
+	if i := bytes.LastIndexByte(v, ':'); i > 1 && bytes.IndexByte(v, ':') < i && v[i-1] != ']' && v[i-1] != ':' &&
+		isNumber(v[i+1:]) && len(v)-i <= 6 && isAddress(v[:i]) {
+		setIP(l, ip, v[:i])
+		putPort(l, port, v[i+1:])
+		return true
+	}
+	return putEnd(l, ip, port, v)
+}
+
 // splitEnd cuts an end into host and port text. A colon cuts only when it is the
 // only one or follows a bracket.
 func splitEnd(v []byte) (host, port []byte) {

@@ -17,10 +17,11 @@ func (ifilter) name() string { return "digitalarts.i-filter" }
 func (ifilter) aliases() []string { return []string{"i-filter", "digitalarts.m-filter"} }
 
 func (ifilter) match(l *Line) int {
-	if !ifilterAhead(l.Whole) {
+	text, _ := ifilterText(l)
+	if text == nil {
 		return 0
 	}
-	c := ifilterColumns(l.Whole)
+	c := ifilterColumns(text)
 	switch {
 	case c.time >= 3 && c.sources > 0 && ifilterID(c.column[1]):
 		return 97
@@ -28,6 +29,20 @@ func (ifilter) match(l *Line) int {
 		return 88
 	}
 	return 0
+}
+
+// ifilterText is where the columns begin: at the start of the line, or behind the
+// header of whoever passed it on, which may name the host. nil: nowhere.
+func ifilterText(l *Line) (text []byte, host bool) {
+	switch b, ok := l.from(l.Host); {
+	case ifilterAhead(l.Whole):
+		return l.Whole, false
+	case ifilterAhead(l.Body):
+		return l.Body, true
+	case ok && ifilterAhead(b):
+		return b, false
+	}
+	return nil, false
 }
 
 // ifilterAhead looks at the first two columns, so that other lines are not cut into
@@ -161,9 +176,15 @@ func ifilterVerdict(v []byte) string {
 }
 
 func (ifilter) parse(l *Line) bool {
-	c := ifilterColumns(l.Whole)
-	l.Host = nil
-	l.untag(l.Whole)
+	text, host := ifilterText(l)
+	if text == nil {
+		return false
+	}
+	c := ifilterColumns(text)
+	if !host {
+		l.Host = nil
+	}
+	l.untag(text)
 	product := "i-FILTER"
 	if c.form == ifilterMail {
 		product = "m-FILTER"

@@ -70,8 +70,12 @@ func fastAlert(l *Line, b []byte) bool {
 	from, to, ok := cut(ends, " -> ")
 	if ok {
 		w, _ := word(to)
-		putEnd(l, event.SourceIP, event.SourcePort, from)
-		putEnd(l, event.DestinationIP, event.DestinationPort, w)
+		put := putEnd
+		if equalFold(proto, "tcp") || equalFold(proto, "udp") {
+			put = putFlowEnd
+		}
+		put(l, event.SourceIP, event.SourcePort, from)
+		put(l, event.DestinationIP, event.DestinationPort, w)
 	}
 	return true
 }

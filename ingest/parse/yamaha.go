@@ -250,8 +250,12 @@ func yamahaFlow(l *Line, b []byte) (rest []byte) {
 	if !setTransport(l.Draft, proto) {
 		return b
 	}
+	put := putEnd
+	if equalFold(proto, "tcp") || equalFold(proto, "udp") {
+		put = putFlowEnd
+	}
 	from, b := word(b)
-	if !putEnd(l, event.SourceIP, event.SourcePort, from) {
+	if !put(l, event.SourceIP, event.SourcePort, from) {
 		maskedPort(l, event.SourcePort, from)
 	}
 	arrow, b := word(b)
@@ -259,7 +263,7 @@ func yamahaFlow(l *Line, b []byte) (rest []byte) {
 		return b
 	}
 	to, rest := word(b)
-	if !putEnd(l, event.DestinationIP, event.DestinationPort, to) {
+	if !put(l, event.DestinationIP, event.DestinationPort, to) {
 		maskedPort(l, event.DestinationPort, to)
 	}
 	return rest

@@ -24,13 +24,26 @@ func yamahaModule(l *Line, module, b []byte) bool {
 		setClass(l.Draft, "intrusion_detection", "info")
 		yamahaAnyFlow(l, b)
 	case "SSHD", "TELNETD", "HTTPD":
-		putLower(l.Draft, event.NetworkProtocol, module[:len(module)-1])
-		return yamahaSystem(l, b)
+		if !yamahaSystem(l, b) {
+			yamahaPeer(l, b)
+		}
+		if !l.Has(event.NetworkProtocol) {
+			putLower(l.Draft, event.NetworkProtocol, module[:len(module)-1])
+		}
 	default:
 		l.Set(event.EventModule, module)
 		return len(module) > 0
 	}
 	return true
+}
+
+// yamahaPeer takes who is spoken of: "closed by A", "request from A".
+func yamahaPeer(l *Line, b []byte) {
+	for _, mark := range [...]string{" from ", " by "} {
+		if w, ok := wordAfter(b, mark); ok && putEnd(l, event.SourceIP, event.SourcePort, w) {
+			return
+		}
+	}
 }
 
 // yamahaInspect: "LAN2[out][101098] TCP a:p > b:p (2026/06/07 18:52:57)". The time is
@@ -101,7 +114,7 @@ func yamahaDHCP(l *Line, b []byte) bool {
 // yamahaIKE: "initiate ISAKMP phase to A (local address B)", "respond ... from A".
 func yamahaIKE(l *Line, b []byte) {
 	switch {
-	case contains(b, " established"):
+	case contains(b, " established"), contains(b, " ESTABLISHED"):
 		setClass(l.Draft, "network", "start")
 	case contains(b, " deleted"):
 		setClass(l.Draft, "network", "end")

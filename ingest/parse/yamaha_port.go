@@ -28,6 +28,12 @@ func yamahaPort(l *Line, name, b []byte) bool {
 		l.Set(event.ObserverIngressInterface, name)
 		return yamahaLink(l, b)
 	}
+	if len(b) > 0 && b[0] == '[' { // "PP[01] [IDS] text"
+		if module, rest, ok := cut(b[1:], "]"); ok && string(module) == "IDS" {
+			l.Set(event.ObserverIngressInterface, name)
+			return yamahaModule(l, module, trimLeft(rest))
+		}
+	}
 	if verdict, rest, ok := cut(b, " at "); ok && len(verdict) < 12 {
 		return yamahaFilter(l, name, verdict, rest)
 	}

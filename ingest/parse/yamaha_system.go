@@ -117,9 +117,11 @@ func yamahaSavedBy(l *Line, how []byte) {
 	}
 	inside, _, _ = cut(inside, ")")
 	door, addr, _ := cut(inside, ":")
-	if door, _ = word(door); len(door) > 0 {
-		putLower(l.Draft, event.NetworkProtocol, door)
+	if isAddress(inside) { // "HTTP(192.0.2.7)"
+		door, addr, user = user, inside, nil
 	}
+	door, _ = word(door)
+	yamahaProtocol(l, door)
 	putEnd(l, event.SourceIP, event.SourcePort, addr)
 	if user, _ = word(user); len(user) > 0 {
 		setUser(l, event.UserName, event.UserDomain, user)
@@ -135,14 +137,25 @@ func yamahaDoor(l *Line, door, rest []byte) {
 	if len(door) == 0 {
 		return
 	}
-	if !equalFold(door, "serial") {
-		putLower(l.Draft, event.NetworkProtocol, door)
-	}
+	yamahaProtocol(l, door)
 	addr, user := word(rest)
 	if !putEnd(l, event.SourceIP, event.SourcePort, addr) {
 		user = rest
 	}
 	if user, _ = word(user); len(user) > 0 && !contains(user, "(") {
 		setUser(l, event.UserName, event.UserDomain, user)
+	}
+}
+
+// yamahaProtocol sets the protocol of a door that is one: a serial line is none, nor
+// is a word that was cut.
+func yamahaProtocol(l *Line, door []byte) {
+	if len(door) > 6 {
+		return
+	}
+	var tmp [6]byte
+	switch name := lowerInto(tmp[:0], door); string(name) {
+	case "ssh", "telnet", "http", "https", "sftp", "tftp":
+		l.Set(event.NetworkProtocol, name)
 	}
 }
