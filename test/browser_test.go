@@ -104,6 +104,7 @@ func TestConsoleInABrowser(t *testing.T) {
 	b.do(chromedp.Navigate(console+"/incidents/"+id), chromedp.SetValue(chromedp.CSS(`form.assign input[name=text]`), "Suzuki"), chromedp.Submit(chromedp.CSS("form.assign")), chromedp.WaitReady(chromedp.CSS("footer")))
 	e.want("SELECT assignee FROM incidents WHERE incident_id = '"+id+"'", "Suzuki")
 	b.live(e, console)
+	b.narrow(console, id)
 
 	b.do(chromedp.Click(chromedp.CSS(`form[action="/logout"] button`)), chromedp.WaitVisible(chromedp.CSS("section.login")))
 	b.do(chromedp.Navigate(console+"/incidents"), chromedp.WaitVisible(chromedp.CSS("section.login")))
@@ -121,6 +122,21 @@ func (b *browser) live(e *env, console string) {
 	wantWords(b.t, "live", b.text("#live"), "<img src=x", "web01")
 	if title, err := chromedp.Run(b.ctx, chromedp.Title()); err != nil || title == "taken" {
 		b.t.Errorf("a live line ran as a script: %q %v", title, err)
+	}
+}
+
+// narrow looks for pages and tables that are wider than their place.
+func (b *browser) narrow(console, id string) {
+	b.t.Helper()
+	const wider = `Math.max(document.documentElement.scrollWidth - innerWidth, ...[...document.querySelectorAll(".panel table")].filter((t) => !t.closest(".scroll, .wide"))
+		.map((t) => t.getBoundingClientRect().right - t.closest(".panel").getBoundingClientRect().right))`
+	for _, width := range []int64{375, 768, 1024} {
+		for _, path := range []string{"/", "/incidents", "/incidents/" + id, "/search?q=203.0.113.60", "/search?q=*+|+count+by+source.ip", "/tail"} {
+			b.do(chromedp.EmulateViewport(width, 800), chromedp.Navigate(console+path), chromedp.WaitReady(chromedp.CSS("footer")))
+			if px, err := chromedp.Run(b.ctx, chromedp.Evaluate[float64](wider)); err != nil || px > 1 {
+				b.t.Errorf("%s at %d px: %v px too wide, %v", path, width, px, err)
+			}
+		}
 	}
 }
 
