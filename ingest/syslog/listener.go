@@ -26,7 +26,7 @@ type Listener struct {
 	counters
 }
 
-// transport is UDP or TCP.
+// transport is UDP, or TCP with or without TLS.
 type transport interface {
 	listen() error
 	addr() net.Addr // nil before listen
@@ -47,8 +47,13 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Lis
 	l := &Listener{cfg: cfg, sink: sink, handlers: handlers, log: log}
 	if cfg.Network == "udp" {
 		l.link = newUDP(l)
-	} else {
-		l.link = newTCP(l)
+		return l, nil
+	}
+	t := newTCP(l)
+	if l.link = t; cfg.Network == "tls" {
+		if t.tls, err = newTLSFiles(cfg.TLS, log); err != nil {
+			return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
+		}
 	}
 	return l, nil
 }
@@ -74,6 +79,9 @@ func (l *Listener) Addr() net.Addr {
 	}
 	return l.link.addr()
 }
+
+// Network is udp, tcp or tls.
+func (l *Listener) Network() string { return l.cfg.Network }
 
 // Name is the listener's name in Source.Listener.
 func (l *Listener) Name() string { return l.cfg.Name }

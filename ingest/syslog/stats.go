@@ -12,6 +12,7 @@ type counters struct {
 	bytes, truncated, damaged, panics           atomic.Uint64
 	opened, overLimit, overAddress, notAllowed  atomic.Uint64
 	closedIdle, closedSlow, closedEndless, fail atomic.Uint64
+	noHandshake, tlsToPlain                     atomic.Uint64
 	limited                                     atomic.Int64 // Unix seconds: see Stats.Limited
 }
 
@@ -41,6 +42,9 @@ type Stats struct {
 	ClosedSlow    uint64    // TCP: closed for FrameTimeout and MinRate
 	ClosedEndless uint64    // TCP: closed for a line without end
 	Limited       time.Time // TCP: when a connection was last closed for a limit other than silence; zero: never
+	NoHandshake   uint64    // TLS: connections whose handshake failed: no certificate, a wrong one, no TLS
+	TLSToPlain    uint64    // TCP: connections that spoke TLS
+	Certificate   time.Time // TLS: when ours expires
 	SocketErrors  uint64    // failed accepts and reads of the listening sockets
 }
 
@@ -52,6 +56,7 @@ func (l *Listener) Stats() Stats {
 		Opened: l.opened.Load(), OverLimit: l.overLimit.Load(), OverAddress: l.overAddress.Load(),
 		NotAllowed: l.notAllowed.Load(), ClosedIdle: l.closedIdle.Load(), ClosedSlow: l.closedSlow.Load(),
 		ClosedEndless: l.closedEndless.Load(), SocketErrors: l.fail.Load(),
+		NoHandshake: l.noHandshake.Load(), TLSToPlain: l.tlsToPlain.Load(),
 	}
 	if at := l.limited.Load(); at != 0 {
 		s.Limited = time.Unix(at, 0)

@@ -2,6 +2,7 @@ package syslog
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/netip"
@@ -25,6 +26,7 @@ type tcp struct {
 	l        *Listener
 	listener *net.TCPListener
 	ledger   *ledger
+	tls      *tlsFiles // nil: plain
 
 	mu    sync.Mutex
 	conns map[*connection]struct{}
@@ -53,6 +55,9 @@ func (t *tcp) stats(s *Stats) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.Connections = len(t.conns)
+	if t.tls != nil {
+		s.Certificate = t.tls.until()
+	}
 }
 
 // serve accepts until ctx ends, takes on who has connected by then, and lets
@@ -114,6 +119,9 @@ func (t *tcp) admit(conn net.Conn) *connection {
 		t.l.turnedAway(&t.l.overAddress, addr, "max_per_address of it are open")
 	default:
 		t.l.opened.Add(1)
+		if t.tls != nil {
+			conn = &tlsConn{tls.Server(conn, t.tls.config())}
+		}
 		c := newConnection(t, conn, addr)
 		t.conns[c] = struct{}{}
 		t.from[addr]++
@@ -123,12 +131,12 @@ func (t *tcp) admit(conn net.Conn) *connection {
 	return nil
 }
 
-// turnedAway counts a connection that is closed at once. A flood of them must not
+// turnedAway counts a connection that is of no use. A flood of them must not
 // flood the log: the 1st, 2nd, 4th, 8th… is told.
 func (l *Listener) turnedAway(count *atomic.Uint64, addr netip.Addr, why string) {
 	l.limited.Store(time.Now().Unix())
 	if n := count.Add(1); n&(n-1) == 0 {
-		l.log.Warn("a connection was turned away", "listener", l.cfg.Name, "from", addr, "why", why, "times", n)
+		l.log.Warn("a connection was not served", "listener", l.cfg.Name, "from", addr, "why", why, "times", n)
 	}
 }
 
@@ -159,6 +167,8 @@ type connection struct {
 	addr netip.Addr
 	pace *pacedReader
 	src  *source
+
+	looked bool // the first frame was looked at
 }
 
 func newConnection(t *tcp, conn net.Conn, addr netip.Addr) *connection {
@@ -171,6 +181,9 @@ func newConnection(t *tcp, conn net.Conn, addr netip.Addr) *connection {
 // sink has no room nothing is read: the sender is held back.
 func (c *connection) serve(work context.Context) {
 	defer c.close()
+	if c.handshake(work) != nil {
+		return
+	}
 	post := c.t.l.courier()
 	framer := NewFramer(c.pace, c.t.l.cfg.MaxLine, Auto)
 	c.pace.pending, c.pace.nul = framer.Pending, framer.endsInNUL
@@ -185,6 +198,7 @@ func (c *connection) serve(work context.Context) {
 		c.src.receive(1)
 		c.t.l.bytes.Add(uint64(frame.Original))
 		from.at = c.pace.at
+		c.lookAt(frame)
 		post.deliver(work, frame, from)
 		if frame.Damaged == DamagedEndless {
 			c.t.l.closedEndless.Add(1)
@@ -192,6 +206,14 @@ func (c *connection) serve(work context.Context) {
 			return
 		}
 	}
+}
+
+// lookAt tells when a sender speaks TLS to a plain port: the commonest mistake.
+func (c *connection) lookAt(f Frame) {
+	if d := f.Data; !c.looked && len(d) > 2 && d[0] == 0x16 && d[1] == 3 { // a handshake record (RFC 8446, 5.1)
+		c.t.l.turnedAway(&c.t.l.tlsToPlain, c.addr, "it speaks TLS; send it to a tls listener, or turn TLS off there")
+	}
+	c.looked = true
 }
 
 func (c *connection) countEnd(err error) {
