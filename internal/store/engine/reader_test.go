@@ -116,6 +116,8 @@ func TestReadOnlyTricks(t *testing.T) {
 		{"SELECT count() FROM t SETTINGS additional_table_filters = {'t':'startsWith(file(\\'SECRET\\'), \\'g\\')'}", nil},
 		{"SELECT count() FROM t", []string{"additional_table_filters", `{'t':'notEmpty(fil\x65(\'SECRET\'))'}`}},
 		{"SELECT count() FROM t", []string{"additional_table_filters", "{'t':'notEmpty(`fil\\\\x65`(\\'SECRET\\'))'}"}},
+		{"SELECT * FROM (SELECT getSetting('readonly') SETTINGS\u00a0readonly = 0)", nil}, {"SELECT * FROM (SELECT 1 settings\u3000max_execution_time = 100)", nil},
+		{"SELECT * FROM \u201cSECRET\u201d", nil}, {"SELECT arrayMap(\u201cfile\u201d, [\u2018SECRET\u2019])", nil}, {"SELECT 1 INTO\u00a0OUTFILE 'SECRET2'", nil}, {"SELECT file\u00a0('SECRET')", nil},
 		{"SELECT count() FROM t", []string{"additional_table_filters", `{'t':'1 IN (SELECT 1 SETTINGS readonly = 0)'}`}},
 		{"SELECT count() FROM t", []string{"additional_table_filters", `{'t':'1 IN (SELECT 1 FROM \'SECRET\')'}`}},
 	} {
