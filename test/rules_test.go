@@ -52,17 +52,27 @@ func (b *body) read(line string, received time.Time) (*event.Draft, error) {
 // play returns the alerts that lines raise, each line at its time.
 func (b *body) play(t *testing.T, lines []demo.Line) []event.Alert {
 	t.Helper()
+	return b.playBlocks(t, lines, 1)
+}
+
+// playBlocks is play with several lines in each block.
+func (b *body) playBlocks(t *testing.T, lines []demo.Line, size int) []event.Alert {
+	t.Helper()
 	engine := detect.NewEngine(b.program, detect.EngineConfig{Location: b.zone})
 	var all []event.Alert
-	for i, l := range lines {
-		d, err := b.read(l.Text, l.Time)
-		if err != nil {
-			t.Fatal(err)
+	var build event.Builder
+	seq := uint64(0)
+	for part := range slices.Chunk(lines, size) {
+		build.Reset()
+		for _, l := range part {
+			d, err := b.read(l.Text, l.Time)
+			if err != nil {
+				t.Fatal(err)
+			}
+			build.Append(d)
 		}
-		var build event.Builder
-		build.Append(d)
-		seq := uint64(i + 1)
-		block, err := build.Block(event.ID{Tenant: "test", Node: "test", Epoch: 1, Seq: seq}, l.Time)
+		seq++
+		block, err := build.Block(event.ID{Tenant: "test", Node: "test", Epoch: 1, Seq: seq}, part[0].Time)
 		if err != nil {
 			t.Fatal(err)
 		}
