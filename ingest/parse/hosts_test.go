@@ -14,4 +14,6 @@ func TestDNSAndDHCP(t *testing.T) {
 
 func TestVPNAndBans(t *testing.T) { golden(t, "../hosts/vpn") }
 
+func TestMore(t *testing.T) { golden(t, "../hosts/more") }
+
 func TestFacility(t *testing.T) { golden(t, "../hosts/facility") }
