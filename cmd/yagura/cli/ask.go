@@ -169,13 +169,12 @@ func (c *incidentShow) Run(r *run) error {
 	return printJSON(r, i)
 }
 
+// printJSON prints for people: "<" stays "<".
 func printJSON(r *run, v any) error {
-	text, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(r.Out, "%s\n", text)
-	return err
+	e := json.NewEncoder(r.Out)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 type incidentAct struct {

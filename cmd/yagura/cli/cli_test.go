@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -211,6 +212,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"send", "--to", "udp:localhost"}, 2, "want udp:HOST:PORT"},
 		{[]string{"send", "--to", "tcp:127.0.0.1:"}, 2, "want udp:HOST:PORT"},
 		{[]string{"send", "--story", "ssh_bruteforc", "--to", "tcp:127.0.0.1:1"}, 2, "want ssh_bruteforce\n"},
+		{[]string{"rules", "show", "ssh_bruteforc"}, 2, "did you mean ssh_bruteforce?"},
+		{[]string{"rules", "show", "zzzzzzzz"}, 2, "no rule \"zzzzzzzz\"; `yagura rules list`"},
 		{[]string{"books", "--data", dir, "--since", "soon"}, 2, "--since soon: want an age"},
 		{[]string{"parse", "--framing", "octet", file}, 2, "message 1"},
 		{[]string{"detect", "--rules", filepath.Join(dir, "none"), file}, 2, "none"},
@@ -300,3 +303,21 @@ func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestShowNamesThingsAsListDoes(t *testing.T) {
+	_, listed, _ := command(t, "", "rules", "list", "--format", "json")
+	line, _, _ := strings.Cut(listed, "\n")
+	var row, shown map[string]any
+	if err := json.Unmarshal([]byte(line), &row); err != nil {
+		t.Fatal(err)
+	}
+	code, out, errs := command(t, "", "rules", "show", row["id"].(string))
+	if err := json.Unmarshal([]byte(out), &shown); err != nil || code != 0 || strings.Contains(out, "\\u003c") {
+		t.Fatalf("%v, exit code %d: %s%s", err, code, out, errs)
+	}
+	for _, name := range []string{"id", "level", "title", "title_ja", "logsource", "alerts", "can_fire", "tests", "file"} {
+		if d := cmp.Diff(row[name], shown[name]); d != "" {
+			t.Errorf("%s: %s", name, d)
+		}
+	}
+}

@@ -154,27 +154,3 @@ func (c *ruleTest) Run(r *run) error {
 	}
 	return nil
 }
-
-type ruleShow struct {
-	ruleSetOne
-}
-
-// ruleSetOne names one rule of the configuration's rules.
-type ruleSetOne struct {
-	Config string `short:"c" help:"Configuration." placeholder:"FILE"`
-	ID     string `arg:"" help:"Rule id."`
-}
-
-// Run prints the rule as people read it.
-func (c *ruleShow) Run(r *run) error {
-	p, _, _, err := ruleSet{Config: c.Config}.load()
-	if err != nil {
-		return err
-	}
-	for _, i := range p.Rules() {
-		if i.ID == c.ID {
-			return printJSON(r, i)
-		}
-	}
-	return invalid{fmt.Errorf("no rule %q; `yagura rules list` shows them", c.ID)}
-}

@@ -133,8 +133,9 @@ func runDemo(ctx context.Context, w io.Writer, m *runner.Main, a runner.Addresse
 		return err
 	}
 	sent := 0
-	for i, to := range a.Syslog {
-		part := lines[i*len(lines)/len(a.Syslog) : (i+1)*len(lines)/len(a.Syslog)]
+	plain := slices.DeleteFunc(slices.Clone(a.Syslog), func(to string) bool { return strings.HasPrefix(to, "tls:") }) // it has no certificate
+	for i, to := range plain {
+		part := lines[i*len(lines)/len(plain) : (i+1)*len(lines)/len(plain)]
 		s, err := dial(ctx, to)
 		if err != nil {
 			return err

@@ -49,25 +49,42 @@ type Listen struct {
 	Syslog []Syslog `yaml:"syslog"`
 }
 
-// Syslog is one listener: exactly one of UDP and TCP is set.
+// Syslog is one listener: exactly one of UDP, TCP and TLS is set.
 type Syslog struct {
 	UDP            string         `yaml:"udp"`             // host:port
 	TCP            string         `yaml:"tcp"`             // host:port
+	TLS            string         `yaml:"tls"`             // host:port; TLS 1.2 or newer over TCP (RFC 5425)
+	Cert           string         `yaml:"cert"`            // TLS: PEM file, with its chain; read again when it changes
+	Key            string         `yaml:"key"`             // TLS: PEM file
+	ClientCA       string         `yaml:"client_ca"`       // TLS: senders must show a certificate that these have signed
 	Allow          []netip.Prefix `yaml:"allow"`           // senders; none allows all
 	MaxLine        Size           `yaml:"max_line"`        // bytes; 64 KiB
 	Sockets        int            `yaml:"sockets"`         // UDP: receiving sockets; 2
 	Buffer         Size           `yaml:"buffer"`          // UDP: kernel buffer of each socket; 4 MiB
-	MaxConnections int            `yaml:"max_connections"` // TCP; 1000
-	MaxPerAddress  int            `yaml:"max_per_address"` // TCP; 64
-	Idle           time.Duration  `yaml:"idle"`            // TCP: close after this silence; 24h
+	MaxConnections int            `yaml:"max_connections"` // TCP, TLS; 1000
+	MaxPerAddress  int            `yaml:"max_per_address"` // TCP, TLS; 64
+	Idle           time.Duration  `yaml:"idle"`            // TCP, TLS: close after this silence; 24h
 }
 
-// Network returns udp or tcp, and the address.
+// Network returns udp, tcp or tls, and the address.
 func (s Syslog) Network() (network, address string) {
-	if s.UDP != "" {
+	switch {
+	case s.UDP != "":
 		return "udp", s.UDP
+	case s.TLS != "":
+		return "tls", s.TLS
 	}
 	return "tcp", s.TCP
+}
+
+// addresses is the number of addresses that are set: one is right.
+func (s Syslog) addresses() (n int) {
+	for _, a := range []string{s.UDP, s.TCP, s.TLS} {
+		if a != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Bus says where the durable log is. No servers: embedded in the process.

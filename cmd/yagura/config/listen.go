@@ -13,15 +13,26 @@ import (
 func (d *decoder) listeners(all []Syslog) {
 	for i, l := range all {
 		field := fmt.Sprintf("listen.syslog[%d]", i)
-		if (l.UDP == "") == (l.TCP == "") {
-			d.fail(field, "neither or both of udp and tcp", "want one of them: {udp: \"0.0.0.0:514\"}")
+		if n := l.addresses(); n != 1 {
+			d.fail(field, fmt.Sprintf("%d of udp, tcp and tls", n), "want one of them: {udp: \"0.0.0.0:514\"}")
 			continue
 		}
 		network, address := l.Network()
 		d.address(field+"."+network, address)
+		d.tls(field, l)
 		if l.MaxLine < 0 || l.MaxLine > 256<<10 {
 			d.fail(field+".max_line", fmt.Sprintf("found %d", l.MaxLine), "want at most 256KiB")
 		}
+	}
+}
+
+// tls checks that the files of TLS are there where they are needed, and only there.
+func (d *decoder) tls(field string, l Syslog) {
+	if l.TLS != "" && (l.Cert == "" || l.Key == "") {
+		d.fail(field+".tls", "cert or key is missing", "want both: {tls: \"0.0.0.0:6514\", cert: log01.pem, key: log01.key}")
+	}
+	if l.TLS == "" && l.Cert+l.Key+l.ClientCA != "" {
+		d.fail(field, "cert, key or client_ca without tls", "want tls in place of udp or tcp, or none of them")
 	}
 }
 
@@ -39,9 +50,13 @@ func (d *decoder) overlaps(c *Config) {
 		used = append(used, taken{field, network, address})
 	}
 	for i, l := range c.Listen.Syslog {
-		if (l.UDP == "") != (l.TCP == "") {
+		if l.addresses() == 1 {
 			network, address := l.Network()
-			check(fmt.Sprintf("listen.syslog[%d].%s", i, network), network, address)
+			field := fmt.Sprintf("listen.syslog[%d].%s", i, network)
+			if network == "tls" {
+				network = "tcp"
+			}
+			check(field, network, address)
 		}
 	}
 	check("console.address", "tcp", c.Console.Address)

@@ -199,6 +199,11 @@ func (c *Config) resolve(path string) {
 	} {
 		*p = relative(dir, *p)
 	}
+	for i := range c.Listen.Syslog {
+		for _, p := range []*string{&c.Listen.Syslog[i].Cert, &c.Listen.Syslog[i].Key, &c.Listen.Syslog[i].ClientCA} {
+			*p = relative(dir, *p)
+		}
+	}
 	for i := range c.Rules {
 		if c.Rules[i] != "builtin" {
 			c.Rules[i] = relative(dir, c.Rules[i])

@@ -2,22 +2,27 @@ package config
 
 import "strings"
 
-// Suggestion names the closest of the right words, or all of them. A short word is
-// close to too many.
+// Suggestion names the closest of the right words, or all of them.
 func Suggestion(found string, all []string) string {
-	best, distance := "", min(3, 1+len(found)/3)
-	for _, s := range all {
-		if n := edits(found, s); n < distance {
-			best, distance = s, n
-		}
-	}
-	if best != "" {
+	if best := Closest(found, all); best != "" {
 		return best
 	}
 	if len(all) == 0 {
 		return "another"
 	}
 	return "one of " + strings.Join(all, ", ")
+}
+
+// Closest returns the word with the fewest changes, "" when none is close. A short
+// word is close to too many.
+func Closest(found string, all []string) string {
+	best, distance := "", min(3, 1+len(found)/3)
+	for _, s := range all {
+		if n := edits(found, s); n < distance {
+			best, distance = s, n
+		}
+	}
+	return best
 }
 
 // edits is the Levenshtein distance.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,9 @@ const maxConfig = 1 << 20
 func Serve(ctx context.Context, in io.Reader, log *slog.Logger) error {
 	r := bufio.NewReader(in)
 	line, err := readLine(r)
+	if errors.Is(err, io.EOF) {
+		return errors.New("no configuration on standard input; `yagura up` starts the engine and writes it")
+	}
 	if err != nil {
 		return fmt.Errorf("read engine configuration: %w", err)
 	}
