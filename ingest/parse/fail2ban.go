@@ -39,7 +39,7 @@ func (fail2ban) parse(l *Line) bool {
 		setLower(l, event.LogLevel, w)
 		b = rest
 	}
-	if b[0] != '[' {
+	if len(b) == 0 || b[0] != '[' {
 		return false
 	}
 	jail, b, ok := cut(b[1:], "] ")

@@ -1,6 +1,13 @@
 package parse
 
-import "testing"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"yagura/internal/event"
+)
 
 func TestSSHD(t *testing.T)      { golden(t, "../hosts/sshd") }
 func TestLinux(t *testing.T)     { golden(t, "../hosts/linux") }
@@ -17,3 +24,36 @@ func TestVPNAndBans(t *testing.T) { golden(t, "../hosts/vpn") }
 func TestMore(t *testing.T) { golden(t, "../hosts/more") }
 
 func TestFacility(t *testing.T) { golden(t, "../hosts/facility") }
+
+// A datagram may end anywhere: no family may trip over what is left.
+func TestLinesCutAnywhereAreNoFault(t *testing.T) {
+	files, err := filepath.Glob("testdata/hosts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	files = append(files, "testdata/devices/auditd.txt", "testdata/devices/windows.txt")
+	p := New()
+	var d event.Draft
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if strings.HasPrefix(line, "= ") || strings.HasPrefix(line, "#") {
+				continue
+			}
+			step := 1 + len(line)/300
+			for n := 1; n < len(line); n += step {
+				d.Reset([]byte(line[:n]))
+				d.Received = received
+				p.Parse(&d, nil)
+				for i := range d.Len() {
+					if f, v := d.At(i); f == event.YaguraAnomaly && string(v) == anomalyFault {
+						t.Errorf("%s: %s", path, line[:n])
+					}
+				}
+			}
+		}
+	}
+}
