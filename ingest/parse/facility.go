@@ -18,7 +18,9 @@ func (facility) match(l *Line) int {
 		return 0
 	case ontapHead(b) > 0, procurveTag(b) > 0, hexTail(b) > 0:
 		return 60
-	case hasPrefix(b, "Event: ") && contains(b, ", User: "):
+	case hasPrefix(b, "Event: ") && contains(b, ", User: "), hasPrefix(b, "WinFileService Event: "):
+		return 80
+	case string(l.Tag) == "qulogd" && contains(b, "Users: "):
 		return 80
 	case l.Tag != nil && l.PID == nil && contains(b, " from src IP "):
 		return 70
@@ -31,8 +33,14 @@ func (facility) parse(l *Line) bool {
 	if len(b) == 0 {
 		return false
 	}
+	if rest, ok := cutPrefix(b, "WinFileService "); ok { // a tag without its colon
+		l.Tag, l.Body, b = b[:len(b)-len(rest)-1], rest, rest
+	}
 	if hasPrefix(b, "Event: ") && contains(b, ", User: ") {
 		return fileService(l, b)
+	}
+	if string(l.Tag) == "qulogd" {
+		return qulog(l, b)
 	}
 	if n := ontapHead(b); n > 0 { // [node:event.name:severity]: text
 		_, rest, _ := cut(b[1:n], ":")
@@ -76,6 +84,49 @@ func fileService(l *Line, b []byte) bool {
 		w, _ := word(addr)
 		setIP(l, event.SourceIP, trimTail(w))
 	}
+	return true
+}
+
+// qulog reads QNAP's logs: "conn log: Users: x, Source IP: A, Computer name: PC1,
+// Connection type: SAMBA, Accessed resources: a/b, Action: Read".
+func qulog(l *Line, b []byte) bool {
+	_, rest, ok := cut(b, "Users: ")
+	if !ok {
+		return false
+	}
+	user, _, _ := cut(rest, ", ")
+	if string(user) != "System" {
+		setUser(l, event.UserName, event.UserDomain, user)
+	}
+	if ip, ok := wordAfter(rest, "Source IP: "); ok && string(ip) != "127.0.0.1" {
+		setIP(l, event.SourceIP, ip)
+	}
+	if pc, ok := between(rest, "Computer name: ", ", "); ok && string(pc) != "---" && string(pc) != "localhost" {
+		setText(l, event.SourceDomain, pc)
+	}
+	if kind, ok := between(rest, "Connection type: ", ", "); ok {
+		putLower(l.Draft, event.NetworkProtocol, kind)
+	}
+	action, ok := after(rest, "Action: ")
+	if !ok {
+		setClass(l.Draft, "host", "info")
+		return true
+	}
+	switch action = trim(action); string(action) {
+	case "Login OK", "Login Success", "Login Fail":
+		l.SetString(event.EventAction, "login")
+		setClass(l.Draft, "authentication", "start")
+		outcome(l, string(action) != "Login Fail")
+		return true
+	case "Logout":
+		setClass(l.Draft, "authentication", "end")
+	default:
+		setClass(l.Draft, "file", "")
+		if path, ok := between(rest, "Accessed resources: ", ", Action: "); ok && string(path) != "---" {
+			setText(l, event.FilePath, path)
+		}
+	}
+	putLower(l.Draft, event.EventAction, action)
 	return true
 }
 

@@ -15,4 +15,11 @@ var deviceFamilies = []family{
 	ifilter{},
 	symantec{},
 	trellix{},
+	paloAlto{},
+	juniper{},
+	filterlog{},
+	sonicwall{},
+	sophos{},
+	watchguard{},
+	checkPoint{},
 }

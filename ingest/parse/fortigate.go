@@ -32,6 +32,9 @@ func (fortigate) match(l *Line) int {
 		return 0
 	}
 	head := l.Whole[at:min(len(l.Whole), at+400)]
+	if index(head, "log_type=") >= 0 { // another vendor with the same first keys
+		return 0
+	}
 	for _, mark := range [...]string{" devname=", ",devname=", "devid=", "logid=", "device_id=", "log_id="} {
 		i := index(head, mark)
 		switch {

@@ -74,6 +74,9 @@ func genericPairs(l *Line, b []byte) bool {
 			continue
 		}
 		v := bytes.TrimRight(p.value, ",;")
+		if n := len(v); n > 0 && v[n-1] == ']' && bytes.IndexByte(v, '[') < 0 { // the last of "[a=1 b=2]"
+			v = v[:n-1]
+		}
 		if !setCommon(l, p.key, v) && !none(v) {
 			l.Set(l.LocalBytes("", p.key), v)
 		}
