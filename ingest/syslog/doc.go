@@ -23,10 +23,10 @@
 //
 // A stop closes the port, ends our side of every connection, and reads until the
 // sender closes, is silent, or half of Config.Drain is over; then what the kernel
-// holds. A sender that looks for the end (rsyslog, syslog-ng) loses nothing. One
-// that does not (many devices) loses what it has on the way when we close, and what
-// it writes until it notices: TCP told it that its kernel took these bytes, never
-// that we read them. So does every sender when the process is killed or the host
+// holds. A sender that looks for the end (rsyslog, syslog-ng over plain TCP) loses
+// nothing. One that does not (many devices, syslog-ng over TLS) loses what it has on
+// the way when we close, and what it writes until it notices, mostly one write: TCP
+// told it that its kernel took these bytes, never that we read them. So does every sender when the process is killed or the host
 // fails: what lay unread in both kernels and the blocks in memory.
 //
 // # Bounds

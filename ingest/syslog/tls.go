@@ -47,6 +47,12 @@ func newTLSFiles(files TLSFiles, log *slog.Logger) (*tlsFiles, error) {
 	return t, t.load()
 }
 
+// CheckTLS reads the files as a listener would.
+func CheckTLS(files TLSFiles) error {
+	_, err := newTLSFiles(files, slog.New(slog.DiscardHandler))
+	return err
+}
+
 // load reads the files. The lock is held, or nobody else is there.
 func (t *tlsFiles) load() error {
 	t.seen, t.looked = t.stamps(), time.Now()

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"yagura/cmd/yagura/config"
+	"yagura/ingest/syslog"
 	"yagura/internal/alert"
 	"yagura/internal/store"
 	"yagura/internal/store/engine"
@@ -23,6 +24,13 @@ func CheckFiles(cfg config.Config) error {
 	if cfg.Console.Cert != "" {
 		if _, err := tls.LoadX509KeyPair(cfg.Console.Cert, cfg.Console.Key); err != nil {
 			errs = append(errs, cfg.Fault("console.cert", fmt.Errorf("%w; want a PEM certificate and its key", err)))
+		}
+	}
+	for i, l := range cfg.Listen.Syslog {
+		if l.TLS != "" {
+			if err := syslog.CheckTLS(tlsFiles(l)); err != nil {
+				errs = append(errs, cfg.Fault(fmt.Sprintf("listen.syslog[%d].tls", i), err))
+			}
 		}
 	}
 	for _, f := range []struct{ field, path string }{

@@ -38,15 +38,15 @@ func TestTheBordersOfAGroup(t *testing.T) {
 		newDay  uint64    // the first block of the next day
 		want    [2]uint64 // borders of the group
 	}{
-		"rows":                          {n: 8000, size: 10, from: 1, want: [2]uint64{1, 6}},
+		"rows":                          {n: 8000, size: 10, from: 1, want: [2]uint64{1, 12}},
 		"bytes":                         {n: 10, size: 200 << 10, from: 1, want: [2]uint64{1, 32}},
 		"a gap":                         {n: 1, size: 10, from: 1, skip: 4, want: [2]uint64{1, 3}},
 		"another day":                   {n: 1, size: 10, from: 1, newDay: 6, want: [2]uint64{1, 5}},
 		"made again":                    {n: 10, size: 10, from: 5, before: borders{First: 5, Last: 9}, want: [2]uint64{5, 9}},
 		"before one to be made again":   {n: 10, size: 10, from: 3, before: borders{First: 5, Last: 9}, want: [2]uint64{3, 4}},
-		"in the middle of one":          {n: 8000, size: 10, from: 6, before: borders{First: 5, Last: 9}, want: [2]uint64{6, 11}},
-		"behind one":                    {n: 8000, size: 10, from: 10, before: borders{First: 5, Last: 9}, want: [2]uint64{10, 15}},
-		"far before: bounds hold":       {n: 8000, size: 10, from: 1, before: borders{First: 100, Last: 9000}, want: [2]uint64{1, 6}},
+		"in the middle of one":          {n: 8000, size: 10, from: 6, before: borders{First: 5, Last: 9}, want: [2]uint64{6, 17}},
+		"behind one":                    {n: 8000, size: 10, from: 10, before: borders{First: 5, Last: 9}, want: [2]uint64{10, 21}},
+		"far before: bounds hold":       {n: 8000, size: 10, from: 1, before: borders{First: 100, Last: 9000}, want: [2]uint64{1, 12}},
 		"one block beyond the bounds":   {n: 300, size: 250 << 10, from: 1, want: [2]uint64{1, 1}},
 		"made again with a hole inside": {n: 10, size: 10, from: 5, skip: 7, before: borders{First: 5, Last: 9}, want: [2]uint64{5, 6}},
 	} {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"yagura/cmd/yagura/config"
 	"yagura/ingest"
 	"yagura/ingest/syslog"
 	"yagura/internal/event"
@@ -25,7 +26,7 @@ func (m *Main) newIngest() error {
 	for _, c := range m.cfg.Listen.Syslog {
 		network, address := c.Network()
 		l, err := syslog.New(syslog.Config{
-			Network: network, Address: address, MaxLine: int(c.MaxLine), Allow: c.Allow, Sockets: c.Sockets,
+			Network: network, Address: address, TLS: tlsFiles(c), MaxLine: int(c.MaxLine), Allow: c.Allow, Sockets: c.Sockets,
 			ReceiveBuffer: int(c.Buffer), MaxConnections: c.MaxConnections, MaxPerAddress: c.MaxPerAddress, IdleTimeout: c.Idle,
 		}, m.packer, func() syslog.Handler { return m.handlers.New() }, m.log)
 		if err == nil {
@@ -37,6 +38,10 @@ func (m *Main) newIngest() error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+func tlsFiles(c config.Syslog) syslog.TLSFiles {
+	return syslog.TLSFiles{Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA}
 }
 
 // busPublisher lets the stages be made before the bus is open.

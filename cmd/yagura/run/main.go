@@ -31,7 +31,7 @@ type Options struct {
 
 // Addresses is where a running instance is reached.
 type Addresses struct {
-	Syslog  []string // "udp:127.0.0.1:5514"
+	Syslog  []string // "udp:127.0.0.1:5514"; tcp and tls too
 	Console string   // URL
 	Engine  string   // URL of the embedded engine's HTTP interface; "" when there is none
 	Maildir string   // "" when mails go out by SMTP
@@ -249,7 +249,7 @@ func (m *Main) tellReady(ctx context.Context) error {
 func (m *Main) addresses() Addresses {
 	a := Addresses{Data: m.cfg.Data}
 	for _, l := range m.listeners {
-		a.Syslog = append(a.Syslog, l.Addr().Network()+":"+l.Addr().String())
+		a.Syslog = append(a.Syslog, l.Network()+":"+l.Addr().String())
 	}
 	if m.console != nil {
 		a.Console = m.console.url()

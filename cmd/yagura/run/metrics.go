@@ -77,7 +77,7 @@ func (s *samples) listener(st syslog.Stats) {
 		reason string
 		n      uint64
 	}
-	for _, c := range []closed{{"max_connections", st.OverLimit}, {"max_per_address", st.OverAddress}, {"allow", st.NotAllowed}} {
+	for _, c := range []closed{{"max_connections", st.OverLimit}, {"max_per_address", st.OverAddress}, {"allow", st.NotAllowed}, {"tls", st.NoHandshake}} {
 		s.count("yagura_connections_refused_total", "TCP connections closed at once, by reason.", c.n, name, console.Label{Name: "reason", Value: c.reason})
 	}
 	for _, c := range []closed{{"idle", st.ClosedIdle}, {"slow", st.ClosedSlow}, {"endless", st.ClosedEndless}} {
