@@ -32,14 +32,13 @@ func (fortigate) match(l *Line) int {
 		return 0
 	}
 	head := l.Whole[at:min(len(l.Whole), at+400)]
-	if index(head, "log_type=") >= 0 { // another vendor with the same first keys
-		return 0
-	}
 	for _, mark := range [...]string{" devname=", ",devname=", "devid=", "logid=", "device_id=", "log_id="} {
 		i := index(head, mark)
 		switch {
 		case i < 0:
 			continue
+		case mark[0] != ' ' && index(head, "log_type=") >= 0: // another vendor with the same first keys
+			return 0
 		case index(head[i:], "type=") >= 0, index(head, "type=") >= 0:
 			return 97
 		}

@@ -14,6 +14,9 @@ type sonicwall struct{}
 func (sonicwall) name() string { return "sonicwall" }
 
 func (sonicwall) match(l *Line) int {
+	if l.Tag != nil && !hasPrefix(l.Body, "id=") {
+		return 0
+	}
 	head := l.Whole[:min(len(l.Whole), 200)]
 	if i := index(head, "id="); i >= 0 && index(head, " sn=") > 0 && index(head, " fw=") > 0 && index(l.Whole, " m=") > 0 {
 		return 96

@@ -9,6 +9,9 @@ type sophos struct{}
 func (sophos) name() string { return "sophos.firewall" }
 
 func (sophos) match(l *Line) int {
+	if l.Tag != nil && !hasPrefix(l.Body, "device") {
+		return 0
+	}
 	head := l.Whole[:min(len(l.Whole), 400)]
 	if index(head, "log_type=") > 0 && index(head, "log_component=") > 0 && index(head, "log_subtype=") > 0 {
 		return 98

@@ -12,6 +12,9 @@ type watchguard struct{}
 func (watchguard) name() string { return "watchguard.fireware" }
 
 func (watchguard) match(l *Line) int {
+	if l.Tag != nil && string(l.Tag) != "firewall" && !hasPrefix(l.Body, "msg_id=") {
+		return 0
+	}
 	if _, verdict := watchguardText(l); verdict != nil {
 		return 96
 	}
