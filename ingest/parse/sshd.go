@@ -18,7 +18,11 @@ func (sshd) tags() []string {
 }
 
 func (sshd) match(l *Line) int {
-	switch string(l.Tag) {
+	tag := l.Tag
+	if len(tag) > 0 && tag[0] == '/' {
+		tag = program(tag)
+	}
+	switch string(tag) {
 	case "sshd", "sshd-session", "sshd-auth", "internal-sftp", "sftp-server", "dropbear":
 		return certain
 	}

@@ -26,6 +26,8 @@ func (webError) match(l *Line) int {
 		if n := digits(rest); n > 0 && n < len(rest) && rest[n] == '#' { // pid#tid
 			return certain
 		}
+	} else if _, level, module := cut(level, ":"); ok && module && webLevel(level) && hasPrefix(rest, "[pid ") { // by syslog: no time
+		return certain
 	}
 	return 0
 }
@@ -44,7 +46,7 @@ func (webError) parse(l *Line) bool {
 		return false
 	}
 	l.SetString(event.EventCategory, "web")
-	if !weekday(b[1:]) {
+	if level, _, _ := cut(b[1:], "] "); webLevel(level) && !weekday(b[1:]) {
 		return nginxError(l, b)
 	}
 	for len(b) > 0 && b[0] == '[' {
