@@ -73,8 +73,8 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		switch {
-		case end != nil:
-			return 0, io.EOF
+		case end != nil: // silent, or we were not given a processor in time
+			return r.rest(p)
 		case r.ends.Load() == nil:
 			return 0, late
 		}

@@ -36,21 +36,34 @@ func setReceiveBuffer(c syscall.RawConn, n int) (got int) {
 	return got / 2
 }
 
-// memInfoDrops is SK_MEMINFO_DROPS of linux/sock_diag.h.
-const memInfoDrops = 8
+// SK_MEMINFO_RMEM_ALLOC and SK_MEMINFO_DROPS of linux/sock_diag.h.
+const (
+	memInfoWaiting = 0
+	memInfoDrops   = 8
+)
 
 // kernelDrops is the number of datagrams that the kernel has dropped at this
 // socket, modulo 2^32: the drops column of /proc/net/udp, read from the socket
 // itself (SO_MEMINFO, Linux 4.12).
 func kernelDrops(c syscall.RawConn) (drops uint32, ok bool) {
+	info, ok := memInfo(c)
+	return info[memInfoDrops], ok
+}
+
+// kernelHolds tells that datagrams wait at this socket.
+func kernelHolds(c syscall.RawConn) bool {
+	info, ok := memInfo(c)
+	return ok && info[memInfoWaiting] > 0
+}
+
+func memInfo(c syscall.RawConn) (info [memInfoDrops + 1]uint32, ok bool) {
 	_ = c.Control(func(fd uintptr) {
-		var info [memInfoDrops + 1]uint32
 		size := uint32(unsafe.Sizeof(info))
 		_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, fd, unix.SOL_SOCKET, unix.SO_MEMINFO,
 			uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
-		drops, ok = info[memInfoDrops], errno == 0 && size == uint32(unsafe.Sizeof(info))
+		ok = errno == 0 && size == uint32(unsafe.Sizeof(info))
 	})
-	return drops, ok
+	return info, ok
 }
 
 // readNow reads what has arrived, without waiting.
@@ -58,7 +71,7 @@ func readNow(conn net.Conn, p []byte) (n int, err error) {
 	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // one that has passed would forbid it
 	sc, ok := conn.(syscall.Conn)
 	if !ok { // TLS: what it holds back is not in the socket
-		_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
 		return conn.Read(p)
 	}
 	raw, err := sc.SyscallConn()

@@ -19,6 +19,8 @@ func setReceiveBuffer(syscall.RawConn, int) (got int) { return 0 }
 
 func kernelDrops(syscall.RawConn) (drops uint32, ok bool) { return 0, false }
 
+func kernelHolds(syscall.RawConn) bool { return false }
+
 // readNow reads what has arrived, without waiting for more than a moment.
 func readNow(conn net.Conn, p []byte) (int, error) {
 	_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
