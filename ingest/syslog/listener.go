@@ -80,6 +80,14 @@ func (l *Listener) Addr() net.Addr {
 	return l.link.addr()
 }
 
+// Renew reads the certificate's files at the next handshake, whether they look
+// changed or not. Without TLS it does nothing.
+func (l *Listener) Renew() {
+	if t, ok := l.link.(*tcp); ok && t.tls != nil {
+		t.tls.forget()
+	}
+}
+
 // Network is udp, tcp or tls.
 func (l *Listener) Network() string { return l.cfg.Network }
 

@@ -103,6 +103,13 @@ func (t *tlsFiles) config() *tls.Config {
 	return t.current
 }
 
+// forget makes the next handshake read the files.
+func (t *tlsFiles) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.looked, t.seen = time.Time{}, [3]stamp{}
+}
+
 func (t *tlsFiles) until() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -179,11 +179,9 @@ func TestTLSRenewal(t *testing.T) {
 	ca := newAuthority(t, "ca")
 	files := ca.files("log01", time.Hour)
 	r := start(t, Config{Network: "tls", TLS: files}, newMemory())
-	held := r.link.(*tcp).tls
-	again := func() { held.mu.Lock(); held.looked = time.Time{}; held.mu.Unlock() }
 	first := r.dialTLS(t, &tls.Config{RootCAs: ca.pool})
 	name := func() string {
-		again()
+		r.Renew()
 		return r.dialTLS(t, &tls.Config{RootCAs: ca.pool}).ConnectionState().PeerCertificates[0].Subject.CommonName
 	}
 	ca.files("log02", 2*time.Hour)

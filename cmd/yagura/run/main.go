@@ -183,6 +183,7 @@ func (m *Main) start(ctx context.Context) (err error) {
 	m.makeStages() // all of them before anything runs that looks at them
 	m.parts.start("trim", m.trim)
 	m.parts.start("mend", m.mendBus)
+	m.parts.start("hang-ups", m.hangUps)
 	if m.child != nil {
 		m.parts.start("engine", m.child.Run)
 	}
