@@ -12,7 +12,8 @@ import (
 type Builder struct {
 	events  []head
 	refs    []ref
-	mem     []byte // frontRoom, then the data
+	mem     []byte // room bytes, then the data
+	room    int    // before the data, see frontRoom
 	tables  []byte // scratch of Seal
 	names   []string
 	index   map[string]Field
@@ -29,12 +30,15 @@ func (b *Builder) Size() int {
 	return b.dataLen() + len(b.refs)*refSize + len(b.events)*headSize
 }
 
-// frontRoom is the room before the data, bytes: an encoded block's heads, refs and
-// tables are put there, so that the data, its larger part, stays where it was
-// gathered. Where they are longer the data moves.
+// frontRoom is the room before the data of a builder that is used again and again,
+// bytes: an encoded block's heads, refs and tables are put there, so that the data,
+// its larger part, stays where it was gathered. Where they are longer the data moves.
 const frontRoom = 1 << 20
 
-func (b *Builder) dataLen() int { return max(0, len(b.mem)-frontRoom) }
+// roomFrom is the size of data for which that pays.
+const roomFrom = 64 << 10
+
+func (b *Builder) dataLen() int { return len(b.mem) - b.room }
 
 // Full reports whether the block has reached a hard bound: seal it.
 func (b *Builder) Full() bool { return len(b.events) >= MaxEvents || b.Size() >= MaxBlock }
@@ -44,7 +48,11 @@ func (b *Builder) Empty() bool { return len(b.events) == 0 && len(b.tallies) == 
 
 // Reset empties the builder and keeps its memory.
 func (b *Builder) Reset() {
-	b.events, b.refs, b.mem = b.events[:0], b.refs[:0], b.mem[:min(len(b.mem), frontRoom)]
+	if n := b.dataLen(); b.room == 0 && n >= roomFrom {
+		b.room = frontRoom
+		b.mem = make([]byte, frontRoom, frontRoom+2*n)
+	}
+	b.events, b.refs, b.mem = b.events[:0], b.refs[:0], b.mem[:b.room]
 	b.names, b.sources, b.tallies = b.names[:0], b.sources[:0], nil
 	clear(b.index)
 	b.lastSrc = 0
@@ -53,9 +61,6 @@ func (b *Builder) Reset() {
 // Append copies the draft into the block. The draft may be reset afterwards.
 // Received must be set; a zero Time becomes Received with FlagNoTime.
 func (b *Builder) Append(d *Draft) {
-	if len(b.mem) == 0 {
-		b.mem = make([]byte, frontRoom, frontRoom+64<<10)
-	}
 	h := head{
 		Received: d.Received.UnixNano(),
 		DataOff:  uint32(b.dataLen()), DataLen: uint32(len(d.buf)), RawLen: uint32(d.rawLen),
@@ -145,10 +150,10 @@ func (b *Builder) Seal(id ID, created time.Time) []byte {
 	b.tables = b.appendTables(b.tables[:0], id, created)
 	events, refs := bytesOf(b.events), bytesOf(b.refs)
 	n := formatFixed + len(events) + len(refs) + len(b.tables)
-	wire := b.mem[min(len(b.mem), max(0, frontRoom-n)):]
-	if n > frontRoom || len(wire) == 0 {
+	wire := b.mem[max(0, b.room-n):]
+	if n > b.room {
 		wire = make([]byte, n, n+b.dataLen())
-		wire = append(wire, b.mem[len(b.mem)-b.dataLen():]...)
+		wire = append(wire, b.mem[b.room:]...)
 	}
 	front := append(wire[:0], magic...)
 	for _, n := range [...]int{len(b.events), len(b.refs), b.dataLen(), len(b.names), len(b.sources)} {

@@ -222,8 +222,9 @@ func FuzzDecode(f *testing.F) {
 
 // A block is the same bytes whether its front finds room before the data or not.
 func TestSeal(t *testing.T) {
-	for _, events := range []int{0, 1, 1000} {
-		var b Builder
+	var b Builder
+	for _, events := range []int{0, 1, 1000, 1, 1000, 0} {
+		b.Reset()
 		d := draft(t, "sshd Failed password for root")
 		for i := range 150 { // refs of many events do not fit the room
 			d.Set(UserName, []byte(strings.Repeat("u", i%7)))
