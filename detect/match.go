@@ -21,7 +21,11 @@ type matcher struct {
 	numbers [maxDispatch]map[signature]uint32
 	current signatures
 
-	e        event.Event
+	e      event.Event
+	memos  []memo // by slot
+	noting bool   // answers go to noted
+	noted  []hit
+
 	epoch    uint32
 	slots    []slotState
 	elements []element
@@ -70,7 +74,7 @@ type seenValue struct {
 func newMatcher(p *Program, zone *time.Location) *matcher {
 	return &matcher{
 		p: p, place: newPlacement(p.slots), zone: zone, classes: map[classKey]*class{},
-		slots: make([]slotState, len(p.slots.list)), answers: make([]uint8, len(p.atoms)),
+		slots: make([]slotState, len(p.slots.list)), memos: make([]memo, len(p.slots.list)), answers: make([]uint8, len(p.atoms)),
 		wanted: make([]uint64, p.words), reached: make([]uint64, p.words),
 	}
 }

@@ -18,7 +18,7 @@ func (m *matcher) scan(slot uint32) {
 	}
 	for ; at >= 0; at = m.elements[at].next {
 		if v := m.elements[at].v; v != nil {
-			m.scanValue(x, v)
+			m.scanKnown(x, &m.memos[slot], v)
 		}
 	}
 	if len(m.touched) > before {
@@ -156,6 +156,10 @@ func (m *matcher) literal(x *index, n uint32, end, length int) {
 
 // answer notes what was found about an atom and wakes the rules that wait for it.
 func (m *matcher) answer(a uint32, what uint8) {
+	if m.noting {
+		m.noted = append(m.noted, hit{a, what})
+		return
+	}
 	have := m.answers[a]
 	if have >= what {
 		return
