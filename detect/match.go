@@ -42,7 +42,7 @@ type matcher struct {
 // slotState is what the event holds for a slot, when epoch is the event's.
 type slotState struct {
 	epoch, scanned uint32
-	answered       uint32 // the epoch in which its index last answered anything
+	from, to       uint32 // of touched: what its index answered
 	rank           uint32
 	head, tail     int32
 	many           bool
@@ -132,8 +132,8 @@ func (m *matcher) eval(n *node) bool {
 		}
 		return true
 	case opOr:
-		if n.scan != noScan && !m.answered(n.scan) {
-			return false
+		if n.scan != noScan {
+			return m.anyHolds(n)
 		}
 		for i := range n.kids {
 			if k := &n.kids[i]; k.op == opAtom && m.holds(k.atom) || k.op != opAtom && m.eval(k) {

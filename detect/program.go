@@ -160,6 +160,9 @@ func (p *Program) oneSlot(n *node) {
 			n.scan = noScan
 		}
 	}
+	if n.scan != noScan {
+		n.any = newAtoms(n.kids)
+	}
 }
 
 func infoOf(h *heading) RuleInfo {

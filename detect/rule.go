@@ -35,7 +35,35 @@ type node struct {
 	atom uint32
 	cost int32  // of asking it, roughly: cheap ones are asked first
 	scan uint32 // of opOr: the slot whose index answers all kids, or noScan
+	any  *atoms // of opOr with a scan: the kids' atoms
 	kids []node
+}
+
+// atoms is a set of atoms, a bit each from the first on. The values of a list are
+// mostly numbered one after the other.
+type atoms struct {
+	first uint32
+	bits  []uint64
+}
+
+func newAtoms(kids []node) *atoms {
+	s := &atoms{first: kids[0].atom}
+	for i := range kids {
+		s.first = min(s.first, kids[i].atom)
+	}
+	for i := range kids {
+		at := kids[i].atom - s.first
+		for int(at/64) >= len(s.bits) {
+			s.bits = append(s.bits, 0)
+		}
+		s.bits[at/64] |= 1 << (at % 64)
+	}
+	return s
+}
+
+func (s *atoms) has(a uint32) bool {
+	at := a - s.first // wraps below the first: then it is beyond the last
+	return int(at/64) < len(s.bits) && s.bits[at/64]>>(at%64)&1 != 0
 }
 
 type op uint8

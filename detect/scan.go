@@ -21,18 +21,21 @@ func (m *matcher) scan(slot uint32) {
 			m.scanKnown(x, &m.memos[slot], v)
 		}
 	}
-	if len(m.touched) > before {
-		s.answered = m.epoch
-	}
+	s.from, s.to = uint32(before), uint32(len(m.touched))
 }
 
-// answered tells whether a slot's index answers any of its atoms.
-func (m *matcher) answered(slot uint32) bool {
-	s := &m.slots[slot]
+// anyHolds asks those atoms of an alternative that the slot's index has answered.
+func (m *matcher) anyHolds(n *node) bool {
+	s := &m.slots[n.scan]
 	if s.scanned != m.epoch {
-		m.scan(slot)
+		m.scan(n.scan)
 	}
-	return s.answered == m.epoch
+	for _, a := range m.touched[s.from:s.to] {
+		if n.any.has(a) && m.holds(a) {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *matcher) scanValue(x *index, v []byte) {
