@@ -13,6 +13,7 @@ type atom struct {
 	slot    uint32
 	indexed bool
 	needs   bool // not indexed, and holds only where the slot has an element
+	quick   bool // of these: asked as soon as the slot is looked at, for waking
 	cost    int  // of waking rules by it: how often it will hold, roughly; 0 cannot wake
 	m       sigma.Matcher
 	glob    *glob // of a *sigma.Text

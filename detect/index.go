@@ -15,6 +15,7 @@ type index struct {
 	longest  int              // of them
 	numbers  []uint32         // atoms of numbers, for values that are written unusually
 	present  []uint32         // atoms that wake rules wherever the slot has an element
+	quick    []uint32         // atoms that are asked about every value, to wake rules
 	literals *automaton       // nil: none
 	lengths  []uint32         // of literals, in folded bytes
 	useAt    []uint32         // of a literal: its first use; one more at the end
@@ -118,7 +119,8 @@ func (b *indexBuilder) add(n uint32, a *atom) bool {
 const presenceCost = 3000
 
 // needPresence lets an atom that no index answers wake rules by its slot's presence,
-// unless absence may fulfil it.
+// unless absence may fulfil it. Lists and comparisons are quick to ask, and mostly
+// answered from memory: then they wake by holding.
 func (a *atom) needPresence() {
 	switch m := a.m.(type) {
 	case *sigma.Null:
@@ -127,6 +129,8 @@ func (a *atom) needPresence() {
 		if !m.Want {
 			return
 		}
+	case *sigma.List, *sigma.Compare:
+		a.quick = true
 	}
 	a.needs, a.cost = true, presenceCost
 }

@@ -129,7 +129,11 @@ func (p *Program) finish(table *atomTable) {
 	for i, rules := range wakes {
 		if a := &p.atoms[i]; a.needs && len(rules) > 0 {
 			x := &p.indexes[a.slot]
-			x.present = append(x.present, uint32(i))
+			if a.quick {
+				x.quick = append(x.quick, uint32(i))
+			} else {
+				x.present = append(x.present, uint32(i))
+			}
 		}
 		p.wakeAt = append(p.wakeAt, uint32(len(p.wakes)))
 		p.wakes = append(p.wakes, rules...)

@@ -63,6 +63,11 @@ func (m *matcher) scanValue(x *index, v []byte) {
 	if x.literals != nil {
 		m.scanLiterals(x, text)
 	}
+	for _, a := range x.quick {
+		if m.askValue(&m.p.atoms[a], v) {
+			m.answer(a, yes)
+		}
+	}
 }
 
 // scanNumber answers the numbers' atoms for a value that is written unusually.
