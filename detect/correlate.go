@@ -120,10 +120,14 @@ func (e *Engine) add(n int, values [][]byte, x entry, t trigger) {
 		}
 		e.clearWindow(w)
 	}
+	at := w.place(x.at)
+	if c.once && w.ends(at, &x) {
+		return
+	}
 	if t.r != nil && w.wantsText() {
 		x.packed = e.packEvent(t.ev)
 	}
-	at := w.insert(x)
+	w.insert(at, x)
 	e.charge(&e.windows[n], w, at)
 	at -= e.prune(w, w.from(w.newest-reach), at)
 	at = e.dropBetween(c, w, at)

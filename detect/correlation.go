@@ -14,6 +14,7 @@ type correlation struct {
 	names  []string // of the group, as alerts show them
 	span   int64    // nanoseconds
 	atEnd  bool     // known only when the window has ended (lt, lte, eq, neq, mean, percentile)
+	once   bool     // an event that several listed rules match counts once
 	keep   int      // entries a group keeps
 	need   int      // entries it must be able to keep, to reach its limit at all
 	feeds  []feed   // outer correlations that list it
@@ -42,6 +43,11 @@ const (
 func (p *Program) correlate(c *sigma.Correlation, rules, inner map[sigma.Document]int) sigma.Errors {
 	h, errs := newHeading(&c.Meta, nil, p.slots)
 	out := correlation{src: c, head: h, span: int64(c.Timespan), keep: minKeep}
+	switch c.Type {
+	case sigma.Temporal, sigma.TemporalOrdered, sigma.ValueCount:
+	default:
+		out.once = true
+	}
 	var hashes []string
 	for i, d := range c.Inputs {
 		in, ok := p.input(c, i, d, rules, inner)

@@ -141,6 +141,19 @@ func (e *Engine) Block(b *event.Block, seq uint64) (event.Verdict, []event.Alert
 	return e.verdict, e.alerts
 }
 
+// Settle ends all windows that wait for their time, as at the end of input from
+// files, and returns the alerts of what that completes.
+func (e *Engine) Settle() []event.Alert {
+	e.alerts = nil
+	clear(e.fires)
+	e.block, e.identity = &event.Block{}, ""
+	for len(e.timers) > 0 && len(e.alerts) < e.cfg.MaxAlertRate {
+		e.expire()
+	}
+	e.block = nil
+	return e.alerts
+}
+
 // renumber turns the program's rule numbers in the hits into the verdict's.
 func (e *Engine) renumber() {
 	for i := range e.verdict.Hits {

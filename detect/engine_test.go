@@ -94,6 +94,11 @@ func TestStories(t *testing.T) {
 			[]string{"1s brute high [source.ip=1] n=3"}},
 		{"generate lets the listed rule alert too", sshRules + "  generate: true\n", []ev{sshd(0, "1", "a"), sshd(1, "1", "a"), sshd(2, "1", "a")},
 			[]string{"0s ssh-fail low [source.ip=1,user.name=a,host.name=bastion] n=1", "2s brute high [source.ip=1] n=3"}},
+		{"an event that two listed rules match is one event", "title: F\nid: f\nlevel: low\nlogsource: {service: sshd}\ndetection:\n  s: {event.outcome: failure}\n  condition: s\n" +
+			"---\ntitle: G\nid: g\nlevel: low\nlogsource: {service: sshd}\ndetection:\n  s: {user.name|startswith: a}\n  condition: s\n" +
+			"---\ntitle: C\nid: c\nlevel: high\ncorrelation:\n  type: event_count\n  rules: [f, g]\n  group-by: [source.ip]\n  timespan: 60s\n  condition: {gte: 3}\n",
+			[]ev{sshd(0, "1", "a"), sshd(0, "1", "a"), sshd(1, "1", "b")},
+			[]string{"1s c high [source.ip=1] n=3"}},
 		{"a chain", sshRules + "---\ntitle: Many hosts\nid: chain\nlevel: critical\ncorrelation:\n  type: temporal_ordered\n  rules: [brute, ssh-ok]\n  group-by: [source.ip]\n  timespan: 5m\n",
 			[]ev{sshd(0, "1", "a"), sshd(1, "1", "a"), sshd(2, "1", "a"), accepted(100, "1", "root"), accepted(101, "2", "root")},
 			[]string{"100s chain critical [source.ip=1] n=2"}},

@@ -114,8 +114,7 @@ func (e *Engine) test(h tested, t sigma.Test, parse Parse) TestResult {
 		}
 	}
 	e.only = nil
-	e.settle()
-	res.take(h, event.Verdict{}, e.alerts, e.fires)
+	res.take(h, event.Verdict{}, e.Settle(), e.fires)
 	res.Passed = res.Got == res.Want
 	if !res.Passed {
 		res.Why = fmt.Sprintf("%d alerts; should be %d", res.Got, res.Want)
@@ -155,19 +154,6 @@ func withNumber(v any, i int) any {
 		return out
 	}
 	return v
-}
-
-// settle ends all windows that wait for their time.
-func (e *Engine) settle() {
-	e.alerts = nil
-	clear(e.fires)
-	e.block, e.identity = &event.Block{}, ""
-	for len(e.timers) > 0 {
-		e.expire()
-		if len(e.alerts) >= e.cfg.MaxAlertRate {
-			return
-		}
-	}
 }
 
 // take counts what a block gave for the rule.

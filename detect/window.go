@@ -98,18 +98,28 @@ func (g *groups) unlink(w *window) {
 	w.prev, w.next = nil, nil
 }
 
-// insert puts an entry in its place and returns that; events mostly come in order.
-func (w *window) insert(x entry) int {
+// place is where an entry of that time belongs; events mostly come in order.
+func (w *window) place(of int64) int {
 	at := len(w.entries)
-	if at == 0 {
-		w.newest = x.at
-	}
-	for at > 0 && w.entries[at-1].at > x.at {
+	for at > 0 && w.entries[at-1].at > of {
 		at--
+	}
+	return at
+}
+
+// insert puts an entry in its place.
+func (w *window) insert(at int, x entry) {
+	if len(w.entries) == 0 {
+		w.newest = x.at
 	}
 	w.entries = slices.Insert(w.entries, at, x)
 	w.newest = max(w.newest, x.at)
-	return at
+}
+
+// ends tells whether the entry before a place is the same event, which two listed
+// rules match.
+func (w *window) ends(at int, x *entry) bool {
+	return at > 0 && x.index >= 0 && w.entries[at-1].index == x.index && w.entries[at-1].origin == x.origin
 }
 
 // from returns the first entry after the time.

@@ -157,6 +157,11 @@ func TestDetectOffline(t *testing.T) {
 		t.Errorf("own rule: %v", rows)
 	}
 	command(t, dir, "", "detect", "--rules", "/no/such/rules").wantCode(t, 2)
+	writeFile(t, rule, "title: W\nid: w\nlogsource: {service: sshd}\nlevel: low\ndetection:\n  s: {event.outcome: failure}\n  condition: s\n---\n"+
+		"title: Few\nid: few\nlevel: high\ncorrelation: {type: event_count, rules: [w], group-by: [source.ip], timespan: 1h, condition: {lt: 100}}\n")
+	if rows := jsonLines(t, command(t, dir, sshLines(8), "detect", "--rules", rule).wantCode(t, 0).out); len(rows) != 1 || rows[0]["rule.id"] != "few" {
+		t.Errorf("a window that is open at the end of the file: %v", rows)
+	}
 	wantEmpty(t, dir)
 }
 

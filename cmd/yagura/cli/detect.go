@@ -170,6 +170,10 @@ func (o *offline) flush() error {
 	}
 	o.builder.Reset()
 	_, alerts := o.engine.Block(block, o.seq)
+	return o.print(alerts)
+}
+
+func (o *offline) print(alerts []event.Alert) error {
 	for _, a := range alerts {
 		text, err := json.Marshal(offlineAlert(a))
 		if err != nil {
@@ -184,6 +188,9 @@ func (o *offline) flush() error {
 
 func (o *offline) finish() error {
 	if err := o.flush(); err != nil {
+		return err
+	}
+	if err := o.print(o.engine.Settle()); err != nil {
 		return err
 	}
 	return o.out.Flush()
