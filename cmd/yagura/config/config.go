@@ -145,7 +145,7 @@ type Alert struct {
 	SMTP    SMTP     `yaml:"smtp"`
 	Maildir string   `yaml:"maildir"` // used when no SMTP host is set; "" is <data>/mail
 	OnCall  string   `yaml:"oncall"`  // oncall.yaml; "" tells alert.to only
-	To      []string `yaml:"to"`
+	To      []string `yaml:"to"`      // all are told at once
 	From    string   `yaml:"from"`
 	Mask    bool     `yaml:"mask"`  // hide addresses in mails
 	Level   string   `yaml:"level"` // lowest level that opens an incident and is mailed; low. Alerts below are recorded only
@@ -164,6 +164,7 @@ type SMTP struct {
 // Console is the web console, the API of the commands and /metrics.
 type Console struct {
 	Address string `yaml:"address"`
+	URL     string `yaml:"url"` // base of links in mails, as people reach the console; "" is the address
 	Cert    string `yaml:"cert"`
 	Key     string `yaml:"key"`
 }

@@ -136,16 +136,21 @@ rules: [""]
 			"y:2:63: bus.servers[3]: found no address of a server; want nats://host:4222 or tls://host:4222",
 			`y:3:16: alert.smtp.host: found "mail.example.jp:25"; want a host's name; the port is alert.smtp.port`,
 			`y:4:1: data: found ""; want a folder`, `y:5:9: rules[0]: found ""; want builtin, a folder or a file`}},
-		"a list":               {"- a\n", []string{"y:1:1: yaml: found a list; want keys and values"}},
-		"two documents":        {"tenant: a\n---\ntenant: b\n", []string{"y:3:7: yaml: a second document; want one: remove the line ---"}},
-		"a tab":                {"listen:\n\tsyslog: []\n", []string{"y:2:1: yaml: found a tab; want blanks: YAML is not indented with tabs"}},
-		"Shift_JIS":            {"tenant: a\nzones: [{id: a, name: \"\x93\xe0\x95\x94\"}]\n", []string{"y:2:24: file: found bytes that are not UTF-8; save the file as UTF-8"}},
-		"UTF-16":               {"\xff\xfet\x00", []string{"y:1:1: file: found bytes that are not UTF-8; save the file as UTF-8"}},
-		"deep":                 {"data: " + strings.Repeat("[", 100_000), []string{"y:1:71: file: more than 64 brackets within brackets; close them"}},
-		"byte order mark":      {"\ufefftenant: a\n", nil},
-		"carriage returns":     {"tenant: a\r\nlisten:\r\n  syslog:\r\n    - tcp: \"127.0.0.1:1\"\r\n", nil},
-		"tags say nothing new": {"store: {memory: !!str 2GiB, tls: !!bool \"true\"}\n", nil},
-		"nothing":              {"", nil}, "a comment": {"# nothing\n---\n", nil}, "keys alone": {"data:\nlisten:\nzones:\n", nil},
+		"an address that no link can begin with": {"console: {url: \"log01:8443\"}\n", []string{
+			`y:1:11: console.url: found "log01:8443"; want the address that people open, such as https://log01.example.jp:8443`}},
+		"an address that is no base": {"console: {url: \"https://log01/?a=b\"}\n", []string{
+			`y:1:11: console.url: found "https://log01/?a=b"; want the address that people open, such as https://log01.example.jp:8443`}},
+		"an address behind a proxy": {"console: {url: \"https://log01.example.jp/yagura/\"}\n", nil},
+		"a list":                    {"- a\n", []string{"y:1:1: yaml: found a list; want keys and values"}},
+		"two documents":             {"tenant: a\n---\ntenant: b\n", []string{"y:3:7: yaml: a second document; want one: remove the line ---"}},
+		"a tab":                     {"listen:\n\tsyslog: []\n", []string{"y:2:1: yaml: found a tab; want blanks: YAML is not indented with tabs"}},
+		"Shift_JIS":                 {"tenant: a\nzones: [{id: a, name: \"\x93\xe0\x95\x94\"}]\n", []string{"y:2:24: file: found bytes that are not UTF-8; save the file as UTF-8"}},
+		"UTF-16":                    {"\xff\xfet\x00", []string{"y:1:1: file: found bytes that are not UTF-8; save the file as UTF-8"}},
+		"deep":                      {"data: " + strings.Repeat("[", 100_000), []string{"y:1:71: file: more than 64 brackets within brackets; close them"}},
+		"byte order mark":           {"\ufefftenant: a\n", nil},
+		"carriage returns":          {"tenant: a\r\nlisten:\r\n  syslog:\r\n    - tcp: \"127.0.0.1:1\"\r\n", nil},
+		"tags say nothing new":      {"store: {memory: !!str 2GiB, tls: !!bool \"true\"}\n", nil},
+		"nothing":                   {"", nil}, "a comment": {"# nothing\n---\n", nil}, "keys alone": {"data:\nlisten:\nzones:\n", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, errs := load(t, c.text)

@@ -80,6 +80,15 @@ func overlap(a, b string) bool {
 	return ha == hb || every(ha) || every(hb)
 }
 
+// baseURL checks what paths are put behind; "" is the default.
+func (d *decoder) baseURL(field, s string) {
+	u, err := url.Parse(s)
+	if s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+		return
+	}
+	d.fail(field, fmt.Sprintf("found %q", s), "want the address that people open, such as https://log01.example.jp:8443")
+}
+
 // servers checks the addresses and names of other programs.
 func (d *decoder) servers(c *Config) {
 	for i, s := range c.Store.Servers {

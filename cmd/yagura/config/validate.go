@@ -41,6 +41,7 @@ func (d *decoder) validate(c *Config) {
 	if c.Console.Cert == "" && !loopback(c.Console.Address) {
 		d.fail("console.address", fmt.Sprintf("%q is reachable from the network without TLS", c.Console.Address), "set console.cert and console.key, or listen on 127.0.0.1")
 	}
+	d.baseURL("console.url", c.Console.URL)
 	d.bounds(c)
 	d.listeners(c.Listen.Syslog)
 	d.overlaps(c)

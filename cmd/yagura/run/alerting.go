@@ -55,13 +55,17 @@ func alertConfig(cfg config.Config) (alert.Config, error) {
 		ac.OnCall, err = alert.LoadOnCall(cfg.Alert.OnCall)
 		return ac, err
 	}
-	for i, to := range cfg.Alert.To {
-		ac.OnCall.People = append(ac.OnCall.People, alert.Person{Name: to, Address: to, Language: cfg.Language, Order: i + 1})
+	for _, to := range cfg.Alert.To { // all at once: an order is the on-call list's
+		ac.OnCall.People = append(ac.OnCall.People, alert.Person{Name: to, Address: to, Language: cfg.Language, Order: 1})
 	}
 	return ac, nil
 }
 
+// consoleURL is the base of links in mails.
 func consoleURL(cfg config.Config) string {
+	if cfg.Console.URL != "" {
+		return cfg.Console.URL
+	}
 	scheme := "http"
 	if cfg.Console.Cert != "" {
 		scheme = "https"
