@@ -5,6 +5,8 @@ import "yagura/internal/event"
 // yamahaSystem reads messages of the router itself.
 func yamahaSystem(l *Line, b []byte) bool {
 	switch {
+	case len(b) == 0: // "[HTTPD] " and no more
+		return false
 	case hasPrefix(b, "Login "), hasPrefix(b, "Logout "), b[0] == '\'':
 		return yamahaLogin(l, b)
 	case hasPrefix(b, "IP Tunnel["):
