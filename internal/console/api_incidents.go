@@ -111,8 +111,7 @@ func decode(r *http.Request, v any) error {
 		}
 		err = errors.New("more than one object")
 	}
-	var tooBig *http.MaxBytesError
-	if errors.As(err, &tooBig) {
+	if tooBig(err) {
 		return err
 	}
 	return badRequest(`body: %v; would be right: {"who": "…", "text": "…"}`, err)

@@ -168,7 +168,7 @@ func TestIncidentsAPI(t *testing.T) {
 		{"unknown key", post("I-1/ack", `{"who":"a","status":"closed"}`), 400, `unknown field`},
 		{"two objects", post("I-1/ack", `{"who":"a"}{}`), 400, `more than one object`},
 		{"no JSON", post("I-1/ack", `who=a`), 400, `body:`},
-		{"too big", post("I-1/ack", `{"who":"`+strings.Repeat("a", maxBody)+`"}`), 413, `too large`},
+		{"too big", post("I-1/ack", `{"who":"`+strings.Repeat("a", maxBody)+`"}`), 413, `{"error":"what was sent is too large; would be right: at most 64 KiB"}`},
 		{"a form", func(e *env) *httptest.ResponseRecorder {
 			return e.do("POST", "/api/v1/incidents/I-1/ack", "who=a", func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") })
 		}, 400, `would be right: application/json`},

@@ -63,9 +63,7 @@ func (c *Console) kind(err error) Kind {
 }
 
 func (c *Console) status(err error) int {
-	var tooBig *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooBig):
+	if tooBig(err) {
 		return http.StatusRequestEntityTooLarge
 	}
 	switch trouble(err) {

@@ -66,7 +66,10 @@ func (c *Console) drawIncident(w http.ResponseWriter, r *http.Request, status in
 // incidentForm carries out an act in the name given at log-on.
 func (c *Console) incidentForm(w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		c.failedPage(w, r, badRequest("form: %v", err))
+		if !tooBig(err) {
+			err = badRequest("form: %v", err)
+		}
+		c.failedPage(w, r, err)
 		return
 	}
 	body := response{Who: caller(r).Name, Text: strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))}

@@ -165,6 +165,9 @@ func TestLogOnAndOff(t *testing.T) {
 	if n := inc.Notes[len(inc.Notes)-1]; n.Who != "佐藤" || n.What != "acknowledged: 確認中\n二行目" || inc.Status != event.StatusAcknowledged {
 		t.Errorf("note %+v, status %s", n, inc.Status)
 	}
+	if w := post("/incidents/I-1/note", url.Values{"text": {strings.Repeat("長", maxBody/8)}}, cookies); w.Code != 413 || !strings.Contains(w.Body.String(), words["too_big"][0]) {
+		t.Errorf("a note beyond the limit: got %d %s", w.Code, w.Body)
+	}
 	if w := post("/incidents/I-1/explode", nil, cookies); w.Code != 400 {
 		t.Errorf("unknown act: %d", w.Code)
 	}
@@ -239,7 +242,7 @@ func TestTemplates(t *testing.T) {
 	}
 	composed := regexp.MustCompile(`^(state|store|mail|ago|log|h|note)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
 	classes := event.ClassUnauthorizedAccess + event.ClassAbnormalOutbound + event.ClassPolicyViolation
-	inCode := []string{"login", "overview", "search", "incidents", "error", "missing"}
+	inCode := []string{"login", "overview", "search", "incidents", "error", "missing", "too_big"}
 	for key, pair := range words {
 		used := strings.Contains(all.String(), fmt.Sprintf("%q", key)) || composed.MatchString(key) || strings.Contains(classes, key)
 		for _, k := range inCode {

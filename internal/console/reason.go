@@ -3,7 +3,9 @@ package console
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -17,7 +19,16 @@ var (
 
 // plain is an error's text without what only its way here has added.
 func plain(err error) string {
+	if tooBig(err) {
+		return fmt.Sprintf("what was sent is too large; would be right: at most %d KiB", maxBody>>10)
+	}
 	return request.ReplaceAllString(wire.ReplaceAllString(err.Error(), ""), "")
+}
+
+// tooBig tells a body beyond maxBody.
+func tooBig(err error) bool {
+	var big *http.MaxBytesError
+	return errors.As(err, &big)
 }
 
 // Words of trouble, keys of the words of the pages.
@@ -53,6 +64,9 @@ func (s speech) reason(err error) string {
 	var bad *BadRequest
 	if errors.As(err, &bad) {
 		return err.Error()
+	}
+	if tooBig(err) {
+		return s.say("too_big")
 	}
 	if key := trouble(err); key != "" {
 		return s.say(key)

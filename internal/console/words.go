@@ -75,6 +75,7 @@ var words = map[string][2]string{
 	"tail_help": {"受信して解析した直後のイベントを新しい順に表示します(保存の前)。過去の分は検索で探してください。", "Events right after parsing, before they are stored, newest first. For earlier ones use the search."},
 	"tail_on":   {"受信中", "connected"}, "tail_off": {"接続が切れました。再接続しています…", "connection lost, trying again…"}, "tail_paused": {"一時停止中", "paused"}, "tail_pause": {"一時停止", "Pause"}, "tail_resume": {"再開", "Resume"},
 	"tail_skipped": {"多いため %s 件を省略しました。絞り込んでください。", "%s events left out: too many to read. Narrow the filter."}, "tail_noscript": {"この画面には JavaScript が必要です。コマンドでは: yagura tail", "This page needs JavaScript. As a command: yagura tail"},
+	"too_big":    {"送られた内容が長すぎます (64 KiB まで)。短くしてお送りください。", "What was sent is too large (64 KiB at most). Shorten it and send it again."},
 	"store_slow": {"データベースが時間内に応答しません。受信・検知・通知は続いています。概況の点検の結果をご覧ください。", "The store does not answer in time. Receiving, detecting and mailing go on. See the findings on the overview."},
 	"store_away": {"データベースに接続できません。受信・検知・通知は続いています。概況の点検の結果をご覧ください。", "The store cannot be reached. Receiving, detecting and mailing go on. See the findings on the overview."},
 	"do_assign":  {"担当にする", "Assign"}, "assign_to": {"担当者", "Assign to"}, "search_fault": {"この検索は実行できません。", "This search cannot run."},
