@@ -46,7 +46,7 @@ type commands struct {
 	Tail       tailCmd       `cmd:"" help:"Show events as they arrive."`
 	Sources    sourcesCmd    `cmd:"" help:"Every log source: last seen, rate, parser, clock offset, silent or not."`
 	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`
-	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, close."`
+	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, assign, note, close."`
 	Send       sendCmd       `cmd:"" help:"Send bundled attack stories or files over a real socket."`
 	Dashboards dashboardsCmd `cmd:"" help:"Write the Grafana dashboards and provisioning files."`
 	Doctor     doctorCmd     `cmd:"" help:"Look at a running instance and say what is wrong and how to mend it."`

@@ -98,7 +98,8 @@ func apiError(res *http.Response) error {
 	if p.Error == "" {
 		err = errors.New(res.Status)
 	}
-	if res.StatusCode == http.StatusBadRequest || res.StatusCode == http.StatusNotFound {
+	switch res.StatusCode {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusRequestEntityTooLarge:
 		return invalid{err}
 	}
 	return err

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,11 +15,12 @@ import (
 )
 
 type incidentsCmd struct {
-	List  incidentList `cmd:"" default:"withargs" help:"List incidents, newest first."`
-	Show  incidentShow `cmd:"" help:"Show one incident with its alerts and notes."`
-	Ack   incidentAct  `cmd:"" help:"Say that you are on it; stops the escalation."`
-	Close incidentAct  `cmd:"" help:"Close it, with what was found."`
-	Note  incidentAct  `cmd:"" help:"Add a note."`
+	List   incidentList   `cmd:"" default:"withargs" help:"List incidents, newest first."`
+	Show   incidentShow   `cmd:"" help:"Show one incident with its alerts and notes."`
+	Ack    incidentAct    `cmd:"" help:"Say that you are on it; stops the escalation."`
+	Close  incidentAct    `cmd:"" help:"Close it, with what was found."`
+	Note   incidentAct    `cmd:"" help:"Add a note."`
+	Assign incidentAssign `cmd:"" help:"Give it to a person."`
 }
 
 type incidentList struct {
@@ -66,6 +69,9 @@ type incidentShow struct {
 
 // Run prints the whole incident as indented JSON.
 func (c *incidentShow) Run(r *run) error {
+	if c.ID == "" {
+		return errNoIncident
+	}
 	cl, err := c.client()
 	if err != nil {
 		return err
@@ -85,6 +91,23 @@ func printJSON(r *run, v any) error {
 	return e.Encode(v)
 }
 
+type incidentAssign struct {
+	instance
+	ID       string   `arg:"" help:"Incident id."`
+	Assignee []string `arg:"" name:"who" help:"The person's name; \"\" gives it to nobody."`
+	Who      string   `help:"Who does it; the log-on name when left out." placeholder:"NAME"`
+}
+
+// Run gives the incident to a person.
+func (c *incidentAssign) Run(r *run) error {
+	i, err := respond(r, c.instance, response{c.ID, "assign", c.Who, strings.Join(c.Assignee, " ")})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(r.Err, "%s is assigned to %s\n", i.ID, cmp.Or(i.Assignee, "nobody"))
+	return err
+}
+
 type incidentAct struct {
 	instance
 	ID   string   `arg:"" help:"Incident id."`
@@ -94,27 +117,38 @@ type incidentAct struct {
 
 // Run acts on the incident; the action is the command's own name.
 func (c *incidentAct) Run(r *run, k kongCommand) error {
-	cl, err := c.client()
+	i, err := respond(r, c.instance, response{c.ID, strings.Fields(k.name)[1], c.Who, strings.Join(c.Text, " ")})
 	if err != nil {
-		return err
-	}
-	action := strings.Fields(k.name)[1]
-	body := map[string]string{"who": c.Who, "text": strings.Join(c.Text, " ")}
-	if c.Who == "" {
-		body["who"] = loginName()
-	}
-	res, err := cl.do(r.ctx, http.MethodPost, "incidents/"+url.PathEscape(c.ID)+"/"+action, nil, body)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	var i event.Incident
-	if err := json.NewDecoder(res.Body).Decode(&i); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(r.Err, "%s is %s\n", i.ID, i.Status)
 	return err
 }
+
+// response is an act of who, the log-on name when empty, on an incident.
+type response struct{ id, action, who, text string }
+
+func respond(r *run, at instance, a response) (i event.Incident, err error) {
+	if a.id == "" {
+		return i, errNoIncident
+	}
+	cl, err := at.client()
+	if err != nil {
+		return i, err
+	}
+	if a.who == "" {
+		a.who = loginName()
+	}
+	res, err := cl.do(r.ctx, http.MethodPost, "incidents/"+url.PathEscape(a.id)+"/"+a.action, nil, map[string]string{"who": a.who, "text": a.text})
+	if err != nil {
+		return i, err
+	}
+	defer res.Body.Close()
+	return i, json.NewDecoder(res.Body).Decode(&i)
+}
+
+// errNoIncident is an empty id, which the API would take for the list.
+var errNoIncident = invalid{errors.New("the incident id is empty; `yagura incidents` lists them")}
 
 // kongCommand is the command path that was chosen: "incidents ack <id>".
 type kongCommand struct{ name string }
