@@ -139,7 +139,8 @@ func classify(err error) console.Kind {
 	switch store.Code(err) {
 	case 0:
 		return console.Failed
-	case codeSyntax, codeUnknownIdentifier, codeUnknownTable, codeUnknownFunction, codeReadonly, codeDenied, codeTooManyArguments, codeTypes, codeParameter:
+	case codeSyntax, codeUnknownIdentifier, codeUnknownTable, codeUnknownFunction, codeReadonly, codeDenied, codeTooManyArguments, codeTypes, codeParameter,
+		codeMismatch, codeUnknownFormat, codeUnknownDatabase, codeUnknownSetting, codeIllegalAggregation, codeNotAggregate:
 		return console.Invalid
 	}
 	return console.Failed
@@ -147,13 +148,19 @@ func classify(err error) console.Kind {
 
 // ClickHouse's codes of faults in what was asked (src/Common/ErrorCodes.cpp).
 const (
-	codeTooManyArguments  = 42
-	codeTypes             = 43
-	codeUnknownFunction   = 46
-	codeUnknownIdentifier = 47
-	codeUnknownTable      = 60
-	codeSyntax            = 62
-	codeReadonly          = 164
-	codeParameter         = 456
-	codeDenied            = 497
+	codeTooManyArguments   = 42
+	codeTypes              = 43
+	codeUnknownFunction    = 46
+	codeUnknownIdentifier  = 47
+	codeMismatch           = 53
+	codeUnknownTable       = 60
+	codeSyntax             = 62
+	codeUnknownFormat      = 73
+	codeUnknownDatabase    = 81
+	codeUnknownSetting     = 115
+	codeReadonly           = 164
+	codeIllegalAggregation = 184
+	codeNotAggregate       = 215
+	codeParameter          = 456
+	codeDenied             = 497
 )
