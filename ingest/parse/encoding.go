@@ -24,7 +24,8 @@ const (
 const (
 	anomalyEncoding = "encoding"     // bytes that belong to no known encoding, shown as U+FFFD
 	anomalyCut      = "encoding:cut" // the last character is cut
-	anomalyNUL      = "nul"          // NUL bytes inside the text
+	anomalyNUL      = "nul"          // NUL bytes before or inside the text
+	anomalyMark     = "bom"          // a byte order mark before the line
 	anomalyControl  = "control"      // other control characters than tab and line ends
 )
 
@@ -32,7 +33,7 @@ const (
 // judged by itself: one source may relay devices of several encodings. The raw
 // bytes stay.
 func (p *Parser) decode(l *Line, name string) {
-	raw := trimEnd(l.Raw())
+	raw := l.trimStart(trimEnd(l.Raw()))
 	if len(raw) < len(l.Raw()) {
 		l.SetText(raw)
 	}
@@ -54,6 +55,34 @@ func trimEnd(b []byte) []byte {
 		n--
 	}
 	return b[:n]
+}
+
+// trimStart drops what stands before the line and is no part of it: a byte order
+// mark, NULs, empty lines, and blanks before "<PRI>". Other blanks stay: lines that
+// continue another begin with them.
+func (l *Line) trimStart(b []byte) []byte {
+	rest := b
+	for len(rest) > 0 && (rest[0] <= ' ' || rest[0] == 0xef) {
+		switch {
+		case blank(rest[0]):
+			framed := trimLeft(rest)
+			if len(framed) < 2 || framed[0] != '<' || !digit(framed[1]) {
+				return rest
+			}
+			return framed
+		case hasPrefix(rest, "\ufeff"):
+			l.Anomaly(anomalyMark)
+			rest = rest[len("\ufeff"):]
+		case rest[0] == 0:
+			l.Anomaly(anomalyNUL)
+			rest = bytes.TrimLeft(rest, "\x00")
+		case rest[0] == '\n', rest[0] == '\r':
+			rest = rest[1:]
+		default:
+			return rest
+		}
+	}
+	return rest
 }
 
 // foreign decodes bytes that are not UTF-8.

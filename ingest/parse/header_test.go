@@ -53,6 +53,35 @@ func checkHeaders(t *testing.T, lines [][2]string) {
 	}
 }
 
+// What stands before the PRI must not hide the device.
+func TestHeaderAfterMarksAndBlanks(t *testing.T) {
+	const line, want = "<38>Nov 24 11:15:42 h1 sshd[7]: Failed password for root from 203.0.113.9 port 40022 ssh2",
+		`38 2026-11-24T02:15:42Z h1 sshd[7] "Failed password for root from 203.0.113.9 port 40022 ssh2"`
+	for before, noted := range map[string]string{
+		"\ufeff":         " anomaly=bom",
+		"\x00":           " anomaly=nul",
+		"\x00\x00\ufeff": " anomaly=nul anomaly=bom",
+		"\ufeff  ":       " anomaly=bom",
+		" \t ":           "",
+		"\r\n":           "",
+	} {
+		d := newDraft(before + line)
+		New().Parse(d, nil)
+		if diff := cmp.Diff(want+noted, headerOf(d)); diff != "" {
+			t.Errorf("%q: %s", before, diff)
+		}
+		if got, _ := d.Get(event.YaguraParser); string(got) != "openssh.sshd" {
+			t.Errorf("%q: read as %q", before, got)
+		}
+	}
+	checkHeaders(t, [][2]string{
+		{"\ufeff<134>date=x", `134 - - -[-] "date=x" anomaly=bom`},
+		{"  at a.b.C(D.java:1)", `- - - -[-] "at a.b.C(D.java:1)"`},
+		{"\ufeff", `- - - -[-] "" anomaly=bom`},
+		{"\xef\xbb<13>hi", "- - - -[-] \"\ufffd<13>hi\" anomaly=encoding"},
+	})
+}
+
 func TestHeaderRFC3164(t *testing.T) {
 	const at = "2026-11-24T02:15:42Z"
 	checkHeaders(t, [][2]string{
