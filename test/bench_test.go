@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -153,6 +156,8 @@ func TestBench(t *testing.T) {
 	}
 	e := start(t, rules...)
 	e.stop()
+	profile := filepath.Join(t.TempDir(), "cpu.prof")
+	e.args = []string{"--profile", profile}
 	begun := time.Now()
 	e.up()
 	ready := time.Since(begun)
@@ -181,17 +186,18 @@ func TestBench(t *testing.T) {
 	disk := e.sql("SELECT round(sum(bytes_on_disk) / sum(rows), 1) FROM system.parts WHERE active AND table = 'events'")
 
 	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / float64(sent) }
-	row, mail := []time.Duration{0}, []time.Duration{0}
-	if os.Getenv("YAGURA_BENCH_SHORT") == "" {
-		row, mail = e.latencies(10)
-	}
+	peak, peakEngine := memory(t, pid, "VmHWM"), memory(t, engine, "VmHWM")
+	e.stop() // writes the profile
+	e.args = nil
+	e.up()
+	row, mail := e.latencies(10)
 	t.Logf(`end to end over TCP, own rules, embedded engine, %d processors shared with the sender
   asked for                   %9d events/s for %d s
   sent                        %9d lines in %.1f s: %.0f events/s
   stored                      %9s different lines; lost %d
   last row after the last line %8.1f s
   yagura, CPU                 %9.2f µs/event   budget 3.40
-  engine, CPU                 %9.2f µs/event   budget 3.00
+%s  engine, CPU                 %9.2f µs/event   budget 3.00
   both                        %9.2f µs/event   budget 6.40 (at most 9)
   sender, CPU                 %9.2f µs/event
   yagura, memory at its peak  %9.0f MiB
@@ -204,10 +210,41 @@ at 10,000 events/s, ten times
   line to row                  median %v, longest %v    at most 2 s
   line to mail in the Maildir  median %v, longest %v    at most 2 s`,
 		runtime.NumCPU(), rate, seconds, sent, took.Seconds(), float64(sent)/took.Seconds(), distinct, sent-atoi(distinct), lag.Seconds(),
-		per(y1-y0), per(c1-c0), per(y1-y0+c1-c0), per(s1-s0),
-		memory(t, pid, "VmHWM"), memory(t, engine, "VmHWM"), idle, idleEngine, ready.Seconds(), disk,
+		per(y1-y0), stages(t, profile, y1-y0, per), per(c1-c0), per(y1-y0+c1-c0), per(s1-s0),
+		peak, peakEngine, idle, idleEngine, ready.Seconds(), disk,
 		row[len(row)/2], row[len(row)-1], mail[len(mail)/2], mail[len(mail)-1])
-	e.stop()
+}
+
+// stages tells what the parts of yagura took of the whole, by the labels in its CPU
+// profile; the rest is collecting garbage and the runtime.
+func stages(t testing.TB, profile string, whole time.Duration, per func(time.Duration) float64) string {
+	t.Helper()
+	tags, err := exec.Command("go", "tool", "pprof", "-tags", profile).Output()
+	if err != nil {
+		t.Fatalf("read the profile: %v", err)
+	}
+	var lines strings.Builder
+	line := func(name string, took time.Duration, budget string) {
+		fmt.Fprintf(&lines, "    %-25s %9.2f            %s\n", name, per(took), budget)
+	}
+	rest := whole
+	for _, s := range []struct{ label, name, budget string }{
+		{`listener [^\n]*`, "receive, parse, enrich", "budget 0.73"},
+		{`packer`, "block, s2, publish", "budget 0.80, with the bus server"},
+		{`\$G`, "bus server", ""},
+		{`detect`, "detect", "budget 1.30"},
+		{`(?:store|verdicts)`, "store", "budget 0.55"},
+	} {
+		var took time.Duration
+		for _, m := range regexp.MustCompile(`(?m)^ *([0-9.]+m?s) \([ 0-9.]+%\): `+s.label+`$`).FindAllSubmatch(tags, -1) {
+			one, _ := time.ParseDuration(string(m[1]))
+			took += one
+		}
+		rest -= took
+		line(s.name, took, s.budget)
+	}
+	line("garbage, runtime, rest", rest, "")
+	return lines.String()
 }
 
 func atoi(s string) int64 {

@@ -29,6 +29,7 @@ type env struct {
 	*testing.T
 	dir    string
 	config string
+	args   []string // further ones of up
 	cmd    *exec.Cmd
 	ready  map[string]string // what the ready line said
 	log    *os.File
@@ -126,7 +127,7 @@ func freePort(t testing.TB) int {
 // up starts the process and waits for its ready line.
 func (e *env) up() {
 	e.Helper()
-	e.cmd = exec.Command(binary(e), "up", "-c", e.config)
+	e.cmd = exec.Command(binary(e), append([]string{"up", "-c", e.config}, e.args...)...)
 	e.cmd.Env = append(os.Environ(), "YAGURA_ENGINE_LIB="+os.Getenv("YAGURA_ENGINE_LIB"))
 	e.cmd.Dir = ".."
 	e.cmd.Stderr = e.log

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/pprof"
 	"strings"
 	"sync"
 )
@@ -32,7 +33,8 @@ func newParts() *parts {
 }
 
 // start runs f until stop, or until it ends by itself: with an error that stops
-// yagura, without one that is fine.
+// yagura, without one that is fine. A CPU profile tells the parts apart by the label
+// "part".
 func (p *parts) start(name string, f func(context.Context) error) *part {
 	ctx, cancel := context.WithCancel(context.Background())
 	one := &part{name: name, cancel: cancel, done: make(chan struct{})}
@@ -42,7 +44,9 @@ func (p *parts) start(name string, f func(context.Context) error) *part {
 	go func() {
 		defer close(one.done)
 		defer cancel()
-		if err := f(ctx); err != nil {
+		var err error
+		pprof.Do(ctx, pprof.Labels("part", name), func(ctx context.Context) { err = f(ctx) })
+		if err != nil {
 			p.mu.Lock()
 			p.errs = append(p.errs, fmt.Errorf("%s: %w", name, err))
 			p.mu.Unlock()
