@@ -89,9 +89,12 @@ func startProfile(path string) (stop func(), err error) {
 	return func() { pprof.StopCPUProfile(); _ = f.Close() }, nil
 }
 
-// refused marks what the operator must mend before a start: exit code 2.
+// mendable is what the operator must mend before a start.
+var mendable = []error{runner.ErrInUse, runner.ErrConfig, engine.ErrNoLibrary, engine.ErrLibrary, syscall.EADDRINUSE, syscall.EADDRNOTAVAIL}
+
+// refused marks that with exit code 2.
 func refused(err error) error {
-	if errors.Is(err, runner.ErrInUse) || errors.Is(err, runner.ErrConfig) || errors.Is(err, engine.ErrNoLibrary) || errors.Is(err, engine.ErrLibrary) {
+	if slices.ContainsFunc(mendable, func(m error) bool { return errors.Is(err, m) }) {
 		return invalid{err}
 	}
 	return err

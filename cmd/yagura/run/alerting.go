@@ -33,6 +33,7 @@ func (m *Main) startAlert() {
 		return
 	}
 	level, _ := event.ParseLevel(m.cfg.Alert.Level) // validated by config
+	m.alerting = true
 	m.parts.start("alert", m.alerts.Run)
 	m.parts.start("alert feed", (&alertFeed{bus: m.bus, take: m.alerts, level: level, log: m.log}).run)
 }

@@ -25,6 +25,9 @@ func (m *Main) newConsole() error {
 	if !m.has("console") {
 		return nil
 	}
+	if err := m.free("console.address", m.cfg.Console.Address); err != nil {
+		return err
+	}
 	token, err := m.folder.Secret("console.token")
 	if err != nil {
 		return err

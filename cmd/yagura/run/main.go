@@ -62,6 +62,7 @@ type Main struct {
 	console   *consolePart
 	parts     *parts
 	listening bool          // the listeners run: they close their sockets themselves
+	alerting  bool          // the alert stage runs: it closes its ledger itself
 	stored    chan struct{} // closed when the store has answered
 }
 
@@ -133,6 +134,9 @@ func (m *Main) release() {
 	}
 	if m.console != nil {
 		_ = m.console.Close()
+	}
+	if m.alerts != nil && !m.alerting {
+		_ = m.alerts.Release()
 	}
 	for _, db := range append(m.writers, m.db) {
 		if db != nil {

@@ -65,6 +65,9 @@ func (m *Main) newEngine(sc store.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := m.free("store.address", m.cfg.Store.Address); err != nil {
+		return err
+	}
 	m.child, err = engine.NewChild(engine.ChildConfig{
 		Args: []string{"engine"},
 		Engine: engine.Config{
