@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"yagura/internal/alert"
 	"yagura/internal/bus"
 	"yagura/internal/console"
 )
@@ -84,21 +85,27 @@ func (h *checkup) bus(ctx context.Context) {
 
 func (h *checkup) stages(last uint64) {
 	m := h.main
-	stage := func(name string, p *progress, mend string) {
-		behind := last - min(last, p.get())
-		s := console.Stage{Name: name, State: console.OK, Pending: behind}
-		if behind > lagBlocks {
-			s.State = console.Warning
-			h.add(console.Warning, name, fmt.Sprintf("%d blocks behind", behind), mend)
+	stage := func(s console.Stage, done uint64, mend string) {
+		s.Pending = last - min(last, done)
+		if s.Pending > lagBlocks {
+			s.State = worse(s.State, console.Warning)
+			h.add(console.Warning, s.Name, fmt.Sprintf("%d blocks behind", s.Pending), mend)
 		}
 		h.Stages = append(h.Stages, s)
 	}
 	if m.detect != nil {
-		stage("detect", &m.detect.done, "a rule may be slow: look at yagura_detect_seconds_total in /metrics")
+		stage(console.Stage{Name: "detect", State: console.OK}, m.detect.done.get(), "a rule may be slow: look at yagura_detect_seconds_total in /metrics")
 	}
 	if m.store != nil {
-		stage("store", &m.store.done, "ClickHouse is slow or away; the lines are safe on the bus")
+		stage(console.Stage{Name: "store", State: m.storeState()}, m.store.done.get(), "ClickHouse is slow or away; the lines are safe on the bus")
 	}
+}
+
+func worse(a, b console.Level) console.Level {
+	if a == console.Critical || b == console.OK {
+		return a
+	}
+	return b
 }
 
 func (h *checkup) engine() {
@@ -122,17 +129,26 @@ func (h *checkup) mails() {
 	if h.main.alerts == nil {
 		return
 	}
-	s := h.main.alerts.Stats()
-	h.Stages = append(h.Stages, console.Stage{Name: "alert", State: console.OK, Pending: uint64(s.Due)})
+	h.alerts(h.main.alerts.Stats())
+}
+
+func (h *checkup) alerts(s alert.Counts) {
+	state, why := console.OK, ""
+	if s.Trouble != "" {
+		state, why = console.Warning, "; the latest delivery failed: "+s.Trouble
+	}
 	if s.Unsent > mailAge {
-		h.add(console.Critical, "mail", fmt.Sprintf("%d mails wait, the oldest for %s", s.Due, s.Unsent.Round(time.Second)), "is the mail relay reachable? `yagura check` tries it")
+		state = console.Critical
+		h.add(console.Critical, "mail", fmt.Sprintf("%d mails wait, the oldest for %s%s", s.Due, s.Unsent.Round(time.Second), why), "is the mail relay reachable? `yagura check` tries it")
 	}
 	if s.Failed > 0 {
-		h.add(console.Warning, "mail", fmt.Sprintf("%d deliveries were refused for good", s.Failed), "check the addresses of the on-call list and the relay's answers in the log")
+		h.add(console.Warning, "mail", fmt.Sprintf("%d deliveries were refused for good%s", s.Failed, why), "check the addresses of the on-call list and the relay's answers in the log")
 	}
 	if s.Err != "" {
+		state = console.Critical
 		h.add(console.Critical, "alert", s.Err, "free space on the data folder's volume")
 	}
+	h.Stages = append(h.Stages, console.Stage{Name: "alert", State: state, Pending: uint64(s.Due)})
 }
 
 func (h *checkup) storeAnswers() bool {

@@ -25,6 +25,22 @@ func (m *Main) ask(ctx context.Context, sql string) ([][]any, error) {
 	return rows.All()
 }
 
+// storeState is whether rows can get into the store now.
+func (m *Main) storeState() console.Level {
+	if m.child != nil && !m.child.Up() || m.store.trouble.String() != "" {
+		return console.Critical
+	}
+	select {
+	case <-m.stored:
+	default:
+		return console.Warning // not yet
+	}
+	if m.store.trouble.count() > 0 {
+		return console.Warning
+	}
+	return console.OK
+}
+
 // books says when accepted is not stored + dead, and what was refused.
 func (h *checkup) books(ctx context.Context) {
 	rows, err := h.main.ask(ctx, healthBooks)
