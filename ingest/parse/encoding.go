@@ -44,6 +44,7 @@ func (p *Parser) decode(l *Line, name string) {
 		if escapes(raw[at:]) && utf8.Valid(raw) {
 			p.convert(l, raw, encodingISO2022, 1)
 		}
+		l.lines = severalLines(raw[at:])
 		l.controls(raw[at:])
 	}
 }

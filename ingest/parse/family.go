@@ -19,6 +19,7 @@ type Line struct {
 	Headers bool           // a syslog time stamp was found: Time is already set from it
 
 	framed  []byte  // from "<PRI>" on; nil without a PRI
+	lines   bool    // a line end stands inside the text
 	scratch *Parser // scratch space; use it within one call only
 }
 

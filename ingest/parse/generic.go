@@ -22,6 +22,9 @@ func (p *Parser) generic(l *Line) string {
 			return "generic.json"
 		}
 	}
+	if l.lines {
+		b = firstLine(b) // of what looked like a JSON object and is none
+	}
 	if carried(b) {
 		if name := p.inner(l, b); name != "" {
 			return name

@@ -33,8 +33,8 @@ func (p *Parser) inner(l *Line, b []byte) string {
 	} else if l.Tag == nil {
 		l.Body = l.pidTag(b)
 	}
-	fam := p.families.find(l, nil)
-	if fam == nil || !read(fam, l) {
+	name := p.innerFamily(l)
+	if name == "" {
 		kept.restore(l)
 		return ""
 	}
@@ -44,7 +44,20 @@ func (p *Parser) inner(l *Line, b []byte) string {
 	if l.Host != nil && l.Has(event.HostName) {
 		l.Replace(event.HostName, l.Host)
 	}
-	return fam.name()
+	return name
+}
+
+// innerFamily has the family of an inner line read it; generic never reads one.
+func (p *Parser) innerFamily(l *Line) (name string) {
+	whole, body := l.Whole, l.Body
+	first := severalLines(trim(body)) && p.oneLine(l)
+	if fam := p.families.find(l, nil); fam != nil && read(fam, l) {
+		name = fam.name()
+	}
+	if first {
+		l.rejoin(whole, body, name != "")
+	}
+	return name
 }
 
 // carrier is what the outer header said.

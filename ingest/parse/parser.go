@@ -83,6 +83,23 @@ func read(fam family, l *Line) (ok bool) {
 // here, so that a family may set host.name, process.name or message itself, or
 // clear l.Host and l.Tag when they are none.
 func (p *Parser) content(l *Line, device string) {
+	whole, body := l.Whole, l.Body
+	first := l.lines && p.oneLine(l)
+	name := p.understand(l, device)
+	if first {
+		l.rejoin(whole, body, name != "")
+	}
+	if name == "" {
+		p.reference(l)
+		l.Flags |= event.FlagUnparsed
+		return
+	}
+	l.SetString(event.YaguraParser, name)
+}
+
+// understand has a family or generic read the line; it returns the name for
+// yagura.parser, "" when nobody understood it.
+func (p *Parser) understand(l *Line, device string) string {
 	fam := p.families.names[device]
 	if fam == nil || !read(fam, l) {
 		first := fam
@@ -90,13 +107,8 @@ func (p *Parser) content(l *Line, device string) {
 			fam = nil
 		}
 	}
-	name := ""
 	if fam != nil {
-		name = fam.name()
-	} else if name = p.generic(l); name == "" {
-		p.reference(l)
-		l.Flags |= event.FlagUnparsed
-		return
+		return fam.name()
 	}
-	l.SetString(event.YaguraParser, name)
+	return p.generic(l)
 }

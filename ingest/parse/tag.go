@@ -26,7 +26,7 @@ func tagLength(b []byte, loose bool) int {
 		return 0
 	}
 	j := i + 1
-	for j < len(b) && j-i < 34 && b[j] != ']' && !blank(b[j]) {
+	for j < len(b) && j-i < 34 && b[j] != ']' && b[j] > ' ' {
 		j++
 	}
 	if j == len(b) || b[j] != ']' || j == i+1 {
