@@ -213,3 +213,23 @@ func TestAStuckServerWaitsForRoom(t *testing.T) {
 		t.Errorf("sequence %d", seq)
 	}
 }
+
+// A server that got no processor for a moment is not started anew.
+func TestAFaultMustLast(t *testing.T) {
+	ill := errors.New("ill")
+	for _, c := range []struct {
+		answers []error
+		want    error
+	}{
+		{[]error{nil}, nil},
+		{[]error{ill, nil}, nil},
+		{[]error{ill, ill, nil}, nil},
+		{[]error{ill, ill, ill}, ill},
+	} {
+		asked := 0
+		got := lasting(func() error { asked++; return c.answers[asked-1] })
+		if !errors.Is(got, c.want) || asked != len(c.answers) {
+			t.Errorf("%v: %v after %d questions", c.answers, got, asked)
+		}
+	}
+}
