@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"yagura/internal/alert"
 	"yagura/internal/console"
@@ -139,31 +140,42 @@ func classify(err error) console.Kind {
 	case errors.Is(err, errStoreAway):
 		return console.Unavailable
 	}
-	switch store.Code(err) {
-	case 0:
-		return console.Failed
-	case codeSyntax, codeUnknownIdentifier, codeUnknownTable, codeUnknownFunction, codeReadonly, codeDenied, codeTooManyArguments, codeTypes, codeParameter,
-		codeMismatch, codeUnknownFormat, codeUnknownDatabase, codeUnknownSetting, codeIllegalAggregation, codeNotAggregate:
+	if slices.Contains(askedWrong, store.Code(err)) {
 		return console.Invalid
 	}
 	return console.Failed
 }
 
-// ClickHouse's codes of faults in what was asked (src/Common/ErrorCodes.cpp).
-const (
-	codeTooManyArguments   = 42
-	codeTypes              = 43
-	codeUnknownFunction    = 46
-	codeUnknownIdentifier  = 47
-	codeMismatch           = 53
-	codeUnknownTable       = 60
-	codeSyntax             = 62
-	codeUnknownFormat      = 73
-	codeUnknownDatabase    = 81
-	codeUnknownSetting     = 115
-	codeReadonly           = 164
-	codeIllegalAggregation = 184
-	codeNotAggregate       = 215
-	codeParameter          = 456
-	codeDenied             = 497
-)
+// askedWrong are ClickHouse's codes of faults in what was asked
+// (src/Common/ErrorCodes.cpp).
+var askedWrong = []int32{
+	6,   // CANNOT_PARSE_TEXT
+	26,  // CANNOT_PARSE_QUOTED_STRING
+	36,  // BAD_ARGUMENTS
+	38,  // CANNOT_PARSE_DATE
+	41,  // CANNOT_PARSE_DATETIME
+	42,  // NUMBER_OF_ARGUMENTS_DOESNT_MATCH
+	43,  // ILLEGAL_TYPE_OF_ARGUMENT
+	46,  // UNKNOWN_FUNCTION
+	47,  // UNKNOWN_IDENTIFIER
+	50,  // UNKNOWN_TYPE
+	53,  // TYPE_MISMATCH
+	59,  // ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER
+	60,  // UNKNOWN_TABLE
+	62,  // SYNTAX_ERROR
+	70,  // CANNOT_CONVERT_TYPE
+	72,  // CANNOT_PARSE_NUMBER
+	73,  // UNKNOWN_FORMAT
+	81,  // UNKNOWN_DATABASE
+	115, // UNKNOWN_SETTING
+	153, // ILLEGAL_DIVISION
+	164, // READONLY
+	179, // MULTIPLE_EXPRESSIONS_FOR_ALIAS
+	184, // ILLEGAL_AGGREGATION
+	215, // NOT_AN_AGGREGATE
+	258, // UNION_ALL_RESULT_STRUCTURES_MISMATCH
+	386, // NO_COMMON_TYPE
+	395, // FUNCTION_THROW_IF_VALUE_IS_NON_ZERO
+	456, // UNKNOWN_QUERY_PARAMETER
+	497, // ACCESS_DENIED
+}

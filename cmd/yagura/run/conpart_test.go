@@ -23,6 +23,7 @@ func TestWhoseFaultAnErrorIs(t *testing.T) {
 		"an unknown format":  {said(73), console.Invalid},
 		"an unknown setting": {said(115), console.Invalid},
 		"no aggregate":       {said(215), console.Invalid},
+		"no date":            {said(38), console.Invalid},
 		"memory":             {said(241), console.Failed},
 		"anything":           {errors.New("no"), console.Failed},
 		"no incident":        {fmt.Errorf("x: %w", alert.ErrNotFound), console.NotFound},
