@@ -152,6 +152,9 @@ func (h *checkup) alerts(s alert.Counts) {
 }
 
 func (h *checkup) storeAnswers() bool {
+	if c := h.main.child; c != nil && !c.Up() {
+		return false // said by engine
+	}
 	select {
 	case <-h.main.stored:
 		return h.main.db != nil
