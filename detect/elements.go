@@ -13,7 +13,7 @@ func (m *matcher) load(e event.Event) {
 		m.answers[a] = unknown
 	}
 	m.touched, m.elements, m.stamp = m.touched[:0], m.elements[:0], m.stamp[:0]
-	m.e = e
+	m.e, m.noting = e, false // a match that failed may have left it
 	if m.epoch++; m.epoch == 0 {
 		clear(m.slots)
 		m.epoch = 1

@@ -165,3 +165,16 @@ func TestACorrelationSaysHowMany(t *testing.T) {
 		t.Errorf("events %d, matches %d", len(alerts[0].Events), len(alerts[0].Matches))
 	}
 }
+
+// A match that fails half-way must not hide what comes after it: who runs the engine
+// goes on with the next block.
+func TestAFailedMatchHidesNothingLater(t *testing.T) {
+	e := NewEngine(mustLoad(t, sshRules), EngineConfig{})
+	blocks := blocksOf(t, 1, sshd(0, "192.0.2.7", "root"), sshd(1, "192.0.2.7", "root"))
+	for i, block := range blocks {
+		if v, _ := e.Block(block, uint64(i+1)); len(v.Hits) != 1 {
+			t.Errorf("block %d: %d hits", i+1, len(v.Hits))
+		}
+		e.m.noting = true // as learn leaves it when a scan panics
+	}
+}
