@@ -13,18 +13,27 @@ const mendEvery = time.Second
 func (m *Main) mendBus(ctx context.Context) error {
 	tick := time.NewTicker(mendEvery)
 	defer tick.Stop()
-	for {
+	for untold := false; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
 		}
 		again, err := m.bus.Mend(ctx)
-		if err == nil && again {
-			err = m.tellLost(ctx)
+		if untold = untold || again; err == nil && untold {
+			err = m.tellLostSoon(ctx)
+			untold = err != nil
 		}
 		if err != nil && ctx.Err() == nil {
 			m.log.Error("bus: mending failed; trying again", "err", err)
 		}
 	}
+}
+
+// tellLostSoon gives up after a while: the bus may be stuck again, and who waits for
+// it to take the alert cannot mend it.
+func (m *Main) tellLostSoon(ctx context.Context) error {
+	once, cancel := context.WithTimeout(ctx, saveTime)
+	defer cancel()
+	return m.tellLost(once)
 }
