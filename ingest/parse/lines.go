@@ -62,4 +62,4 @@ func endsLine(b []byte) bool {
 }
 
 // severalLines says whether a line end stands inside b.
-func severalLines(b []byte) bool { return bytes.IndexAny(b, "\r\n") >= 0 }
+func severalLines(b []byte) bool { return bytes.ContainsAny(b, "\r\n") }

@@ -1,6 +1,6 @@
 package parse
 
-// zone reads "Z", "+09:00", "+0900", "-07" or a known name. bad: a number where
+// zone reads "Z", "+09:00", "+0900", "-07", a known name, or "GMT+09:00". bad: a number where
 // an offset stands that no zone can have.
 func (s *stamp) zone(b []byte) (n int, bad bool) {
 	if len(b) == 0 {
@@ -11,6 +11,13 @@ func (s *stamp) zone(b []byte) (n int, bad bool) {
 	}
 	for n < len(b) && n < 6 && letter(b[n]) {
 		n++
+	}
+	if n == 3 && n < len(b) && (b[n] == '+' || b[n] == '-') && (hasPrefix(b, "GMT") || hasPrefix(b, "UTC")) {
+		size, bad := s.offsetOf(b[n:])
+		if size == 0 {
+			return 0, bad
+		}
+		return n + size, false
 	}
 	if n == 0 || n < len(b) && !blank(b[n]) && b[n] != ':' && b[n] != ']' && b[n] != ')' {
 		return 0, false

@@ -76,6 +76,8 @@ func TestZoneInTheLineWinsAndClocksAreJudged(t *testing.T) {
 	}{
 		{"<13>Nov 24 11:15:42 h a: x", "Asia/Tokyo", "2026-11-24T02:15:42Z", 0},
 		{"<13>Nov 24 02:15:42 h a: x", "UTC", "2026-11-24T02:15:42Z", 0},
+		{"<13>Nov 24 2026 11:15:42 GMT+09:00 h a: x", "UTC", "2026-11-24T02:15:42Z", event.FlagTimeZone},
+		{"<13>Nov 23 2026 21:15:42.250 UTC-0500 h a: x", "Asia/Tokyo", "2026-11-24T02:15:42.25Z", event.FlagTimeZone},
 		{"<13>2026-11-24T02:15:42Z h a: x", "Asia/Tokyo", "2026-11-24T02:15:42Z", event.FlagTimeZone},
 		{"<13>Nov 24 12:04:59 h a: x", "Asia/Tokyo", "2026-11-24T03:04:59Z", 0},
 		{"<13>Nov 24 12:05:01 h a: x", "Asia/Tokyo", "2026-11-24T03:05:01Z", event.FlagClock},
