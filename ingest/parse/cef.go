@@ -31,9 +31,12 @@ func (cef) parse(l *Line) bool {
 	setEscaped(l, event.EventCode, head[4])
 	setEscaped(l, event.RuleName, head[5])
 	setNumber(l, event.EventSeverity, head[6])
+	var marks cefMarks
 	for e := (extension{rest: rest}); e.next(); {
 		cefField(l, e.key, e.value)
+		marks.see(e.key, e.value)
 	}
+	marks.set(l, head[1], head[4])
 	return true
 }
 
@@ -98,6 +101,10 @@ func cefField(l *Line, key, v []byte) {
 		setEscaped(l, event.NetworkProtocol, v)
 	case "cat":
 		setEscaped(l, event.RuleCategory, v)
+	case "fileHash":
+		if !setFileHash(l, v) {
+			setEscaped(l, l.LocalBytes("cef.", key), v)
+		}
 	case "reason":
 		setEscaped(l, event.EventReason, v)
 	case "outcome":
