@@ -55,7 +55,7 @@ func (juniper) parse(l *Line) bool {
 func srxStructured(l *Line) {
 	for i, n := 0, l.Len(); i < n; i++ {
 		f, v := l.At(i)
-		if f < event.FirstLocal {
+		if f < event.FirstLocal || severalLines(v) { // RFC 5424 allows line ends, SRX writes none
 			continue
 		}
 		if name, ok := strings.CutPrefix(l.NameOf(f), "log.syslog.structured_data.junos@"); ok {

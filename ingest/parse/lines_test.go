@@ -106,10 +106,27 @@ func checkSecondLine(t *testing.T, p *Parser, line string) {
 	if got, _ := d.Get(event.YaguraParser); !bytes.Equal(got, parser) {
 		t.Errorf("%q: %q, with another line %q", line, parser, got)
 	}
+	for n := range len(line) + 1 {
+		checkNoLineEnd(t, p, line[:n]+"\n"+line[n:])
+	}
+	checkNoLineEnd(t, p, string(d.Raw()))
+}
+
+func checkNoLineEnd(t *testing.T, p *Parser, raw string) {
+	t.Helper()
+	d := newDraft(raw)
+	p.Parse(d, nil)
+	parser, _ := d.Get(event.YaguraParser)
+	if _, ok := p.families.names[string(parser)].(multiline); ok {
+		return
+	}
 	for i := range d.Len() {
 		f, v := d.At(i)
-		if bytes.ContainsAny(v, "\r\n") {
-			t.Errorf("%q: %s=%q", line, d.NameOf(f), v)
+		if bytes.ContainsAny(v, "\r\n") && !strings.HasPrefix(d.NameOf(f), "log.syslog.structured_data.") {
+			t.Errorf("%q: %s=%q", raw, d.NameOf(f), v)
+		}
+		if f == event.YaguraAnomaly && string(v) == anomalyFault {
+			t.Errorf("%q: a fault", raw)
 		}
 	}
 }
