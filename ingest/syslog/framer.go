@@ -65,6 +65,8 @@ type Framer struct {
 	counted    bool   // the frame before was counted
 	counts     int    // bytes of that frame, while they lie before start; 0: they do not, or it was cut
 	owed       int    // see owes
+	owedAt     int    // bytes of the current line that owedEnd has passed
+	owedSeen   int    // characters of them
 	resync     bool   // the current line is the rest of a wrong count: it ends at the next count
 	nul        bool   // NUL ends lines here
 	damage     string // of the current frame, once known
@@ -263,4 +265,5 @@ func (f *Framer) lineEnd(b []byte) (int, bool) {
 func (f *Framer) take(n int) {
 	f.start += n
 	f.scanned, f.dropped, f.damage, f.discard, f.resync = 0, 0, "", false, false
+	f.owedAt, f.owedSeen = 0, 0
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -313,5 +314,22 @@ func BenchmarkFramer(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// What is left of a wrong count is looked at once, however many "<" it holds.
+func TestFramerLooksOnceAtWhatAWrongCountLeaves(t *testing.T) {
+	const most = 256 << 10
+	text := "<13>" + strings.Repeat("あ", (most-4)/3)
+	stream := fmt.Sprintf("%d %sx%s\n", len(text), text, strings.Repeat(" 1 <", most/4-1))
+	f := NewFramer(strings.NewReader(stream), most, Auto)
+	began := time.Now()
+	for _, want := range []int{len(text), most - 3} {
+		if frame, err := f.Next(); err != nil || len(frame.Data) != want {
+			t.Fatalf("%d bytes, %v; want %d", len(frame.Data), err, want)
+		}
+	}
+	if took := time.Since(began); took > 2*time.Second { // before it took half a minute
+		t.Errorf("it took %v", took)
 	}
 }

@@ -39,7 +39,7 @@ func (f *Framer) countBefore(b []byte, at int) (first int) {
 	}
 	owed := -1
 	if f.dropped == 0 {
-		owed = afterRunes(b, f.owed)
+		owed = f.owedEnd(b[:at])
 	}
 	n, unit := 0, 1
 	for ; i > 0 && at-i <= countDigits && '0' <= b[i-1] && b[i-1] <= '9'; i-- {
@@ -84,18 +84,21 @@ func partRune(b []byte) int {
 	return 0
 }
 
-// afterRunes is the place in b behind n characters, and behind the rest of one that
-// began before b.
-func afterRunes(b []byte, n int) int {
-	at := 0
-	for at < len(b) && at < utf8.UTFMax-1 && !utf8.RuneStart(b[at]) {
-		at++
+// owedEnd is the place in b behind the characters owed, and behind the rest of one
+// that began before b; -1: it is not in b, which ends with a whole character. It goes
+// on where it was for the same line: each byte is looked at once.
+func (f *Framer) owedEnd(b []byte) int {
+	for f.owedAt < min(len(b), utf8.UTFMax-1) && f.owedSeen == 0 && !utf8.RuneStart(b[f.owedAt]) {
+		f.owedAt++
 	}
-	for ; n > 0 && at < len(b); n-- {
-		_, size := utf8.DecodeRune(b[at:])
-		at += size
+	for ; f.owedSeen < f.owed && f.owedAt < len(b); f.owedSeen++ {
+		_, size := utf8.DecodeRune(b[f.owedAt:])
+		f.owedAt += size
 	}
-	return at
+	if f.owedSeen < f.owed {
+		return -1
+	}
+	return f.owedAt
 }
 
 // priAt tells whether b, which begins with "<", begins with a PRI (RFC 5424, 6.2.1);
