@@ -140,7 +140,9 @@ rules: [""]
 			`y:1:11: console.url: found "log01:8443"; want the address that people open, such as https://log01.example.jp:8443`}},
 		"an address that is no base": {"console: {url: \"https://log01/?a=b\"}\n", []string{
 			`y:1:11: console.url: found "https://log01/?a=b"; want the address that people open, such as https://log01.example.jp:8443`}},
-		"an address behind a proxy": {"console: {url: \"https://log01.example.jp/yagura/\"}\n", nil},
+		"an address with a folder": {"console: {url: \"https://log01/yagura/\"}\n", []string{
+			`y:1:11: console.url: found "https://log01/yagura/"; want the address that people open, such as https://log01.example.jp:8443`}},
+		"an address behind a proxy": {"console: {url: \"https://log01.example.jp/\"}\n", nil},
 		"a list":                    {"- a\n", []string{"y:1:1: yaml: found a list; want keys and values"}},
 		"two documents":             {"tenant: a\n---\ntenant: b\n", []string{"y:3:7: yaml: a second document; want one: remove the line ---"}},
 		"a tab":                     {"listen:\n\tsyslog: []\n", []string{"y:2:1: yaml: found a tab; want blanks: YAML is not indented with tabs"}},

@@ -80,10 +80,11 @@ func overlap(a, b string) bool {
 	return ha == hb || every(ha) || every(hb)
 }
 
-// baseURL checks what paths are put behind; "" is the default.
+// baseURL checks what paths are put behind: a scheme, a host and a port, as the
+// console's pages know no folder above them. "" is the default.
 func (d *decoder) baseURL(field, s string) {
 	u, err := url.Parse(s)
-	if s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "" {
+	if s == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && *u == (url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}) && (u.Path == "" || u.Path == "/") {
 		return
 	}
 	d.fail(field, fmt.Sprintf("found %q", s), "want the address that people open, such as https://log01.example.jp:8443")

@@ -32,7 +32,7 @@ func TestTheConsolesURLInMails(t *testing.T) {
 	}{
 		"plain":           {config.Console{Address: "127.0.0.1:8080"}, "http://127.0.0.1:8080"},
 		"TLS":             {config.Console{Address: "192.0.2.5:8443", Cert: "a.pem", Key: "a.key"}, "https://192.0.2.5:8443"},
-		"behind a proxy":  {config.Console{Address: "127.0.0.1:8080", URL: "https://log01.example.jp/yagura/"}, "https://log01.example.jp/yagura/"},
+		"behind a proxy":  {config.Console{Address: "127.0.0.1:8080", URL: "https://log01.example.jp/"}, "https://log01.example.jp/"},
 		"every interface": {config.Console{Address: "0.0.0.0:8443", Cert: "a.pem", Key: "a.key", URL: "https://log01.example.jp:8443"}, "https://log01.example.jp:8443"},
 	} {
 		cfg := config.Default()
