@@ -196,7 +196,7 @@ type engineCmd struct{}
 // standard input, until that is closed. An interrupt from the terminal reaches
 // the whole process group: it is the parent's to decide, as it drains first.
 func (engineCmd) Run(r *run) error {
-	signal.Ignore(os.Interrupt)
+	signal.Ignore(os.Interrupt, syscall.SIGHUP) // a terminal sends them to us too: `yagura up` decides
 	ctx, stop := signal.NotifyContext(context.WithoutCancel(r.ctx), syscall.SIGTERM)
 	defer stop()
 	return refused(engine.Serve(ctx, r.In, newLog(r.Err, "info")))
