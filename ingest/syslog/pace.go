@@ -45,9 +45,11 @@ type pacedReader struct {
 	ends    atomic.Pointer[time.Time]
 }
 
-// drain makes the reader finish, at the latest at end. Safe for concurrent use.
+// drain makes the reader finish, at the latest at end. With TLS it may wait for
+// goodbye. Safe for concurrent use.
 func (r *pacedReader) drain(end time.Time) {
 	r.ends.Store(&end)
+	_ = r.conn.SetWriteDeadline(time.Now().Add(tcpQuiet)) // a Read of TLS may be answering one that does not read
 	if c, ok := r.conn.(interface{ CloseWrite() error }); ok {
 		_ = c.CloseWrite() // a sender that is gone is found by reading
 	}
@@ -82,7 +84,8 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 }
 
 // arm sets the deadline and returns the error that passing it means. Between
-// frames it is only moved when that changes much.
+// frames it is only moved when that changes much. It holds for writing too: with
+// TLS a Read may have to answer (RFC 8446, 4.6.3).
 func (r *pacedReader) arm(now time.Time) (late error) {
 	limit, late := now.Add(r.cfg.IdleTimeout), errIdle
 	if n := r.pending(); n > 0 {
@@ -98,7 +101,7 @@ func (r *pacedReader) arm(now time.Time) (late error) {
 		}
 	}
 	if moved := limit.Sub(r.limit).Abs(); moved > limit.Sub(now)/16 {
-		_ = r.conn.SetReadDeadline(limit)
+		_ = r.conn.SetDeadline(limit)
 		r.limit = limit
 	}
 	return late
@@ -114,7 +117,7 @@ func (r *pacedReader) armDrain(end time.Time) bool {
 	if limit.After(end) {
 		limit = end
 	}
-	_ = r.conn.SetReadDeadline(limit)
+	_ = r.conn.SetDeadline(limit)
 	return true
 }
 

@@ -92,7 +92,7 @@ func (t *tcp) serve(ctx, work context.Context) {
 	for accept() == nil {
 	}
 	_ = t.listener.Close()
-	t.drain()
+	t.drain(&open)
 	open.Wait()
 }
 
@@ -150,13 +150,13 @@ func (t *tcp) leave(c *connection) {
 	}
 }
 
-// drain tells every connection to finish.
-func (t *tcp) drain() {
+// drain tells every connection to finish; one that takes long holds up no other.
+func (t *tcp) drain(open *sync.WaitGroup) {
 	end := time.Now().Add(t.l.cfg.Drain / 2)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for c := range t.conns {
-		c.pace.drain(end)
+		open.Go(func() { c.pace.drain(end) })
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"sync"
 	"time"
@@ -136,15 +135,28 @@ func (c *connection) handshake(work context.Context) error {
 	return err
 }
 
+// goodbye bounds how long a sender that does not read is told that we end.
+const goodbye = 300 * time.Millisecond
+
 // tlsConn is a TLS connection whose half-close is seen by senders that look at the
 // socket only.
 type tlsConn struct{ *tls.Conn }
 
 // CloseWrite says goodbye in TLS and in TCP.
 func (c *tlsConn) CloseWrite() error {
-	err := c.Conn.CloseWrite()
-	if tcp, ok := c.NetConn().(*net.TCPConn); ok {
+	err := c.within(c.Conn.CloseWrite)
+	if tcp, ok := c.NetConn().(interface{ CloseWrite() error }); ok {
 		err = errors.Join(err, tcp.CloseWrite())
 	}
 	return err
+}
+
+// Close says goodbye too.
+func (c *tlsConn) Close() error { return c.within(c.Conn.Close) }
+
+// within cuts short what crypto/tls would write for 5 s.
+func (c *tlsConn) within(say func() error) error {
+	timer := time.AfterFunc(goodbye, func() { _ = c.NetConn().SetWriteDeadline(time.Unix(1, 0)) })
+	defer timer.Stop()
+	return say()
 }
