@@ -36,7 +36,7 @@ func addressBoard() board {
 				about:   "このアドレスからログオンした、または試した利用者。Who signed in, or tried to, from here."},
 		}}, {"記録 / Records", []panel{
 			{id: 20, kind: raw, title: "原文(最新200行) / Raw lines", w: 24, h: 14, sql: "address/lines",
-				about: "このアドレスの原文。全件は yagura hunt timeline。For all of them: yagura hunt timeline."},
+				about: "このアドレスの原文。全件は yagura query 'source.ip:<アドレス>'。For all of them: yagura query 'source.ip:<address>'."},
 		}}},
 	}
 }

@@ -50,7 +50,7 @@ func internetAlerts() []panel {
 			about:   "全区分の警報数。山ができた時刻を範囲選択し、下の表で原因を追う。All classes. Select the time of a peak and follow the tables below."},
 		{id: 11, kind: rows, title: "多いルール / Top rules", w: 8, h: 8, sql: "internet/top_rules",
 			columns: []string{"rule", "level", "alerts", "last"}, unit: "short",
-			about: "期間内に警報を出したルール。誤検知が続くルールは条件を見直す(yagura backtest)。Rules that fired. One that is wrong again and again needs tuning."},
+			about: "期間内に警報を出したルール。誤検知が続くルールは条件を見直す。Rules that fired. One that is wrong again and again needs tuning."},
 		{id: 12, kind: rows, title: "インシデント / Incidents", w: 24, h: 9, sql: "internet/incidents",
 			columns: []string{"time", "level", "status", "incident", "rule", "about", "alerts", "assignee"}, unit: "short",
 			about: "未対応・対応中と、期間内に動いたもの。番号を押すと対応画面が開く。Open ones and those that changed within the range. The number opens the response record."},

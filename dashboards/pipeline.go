@@ -34,7 +34,7 @@ func pipelineBooks() []panel {
 			about: "15分以上ログのない機器。下の表の上から確かめる。No line for 15 minutes; the table below lists them first."},
 		{id: 4, kind: number, title: "証跡の連鎖 / Evidence chain", w: 4, h: 4, sql: "pipeline/chain", unit: "short",
 			columns: []string{"chain_gaps", "absent"}, limits: anyIsBad(),
-			about: "連鎖の番号の欠けと、バスで失われた塊。0以外なら yagura evidence verify。Missing links, and blocks lost on the bus. Not zero: yagura evidence verify."},
+			about: "連鎖の番号の欠けと、バスで失われた塊。0以外なら yagura doctor。Missing links, and blocks lost on the bus. Not zero: yagura doctor."},
 		{id: 5, kind: number, title: "未判定 / Unjudged", w: 2, h: 4, sql: "pipeline/unjudged", unit: "short",
 			columns: []string{"unjudged"}, limits: anyIsBad(),
 			about: "検知が止まっている間に保存された行(最大7日)。再判定の対象。Stored while detection was down; raw events, 7 days at most."},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -32,11 +33,18 @@ type Ask struct {
 	Limits       Limits
 }
 
+// formatClause is the end of SQL that asks for a form of its own, which the driver
+// cannot read.
+var formatClause = regexp.MustCompile(`(?i)\bFORMAT\s+\w+[\s;]*$`)
+
 // Plan compiles the question without asking it: what --explain prints. The error
 // of a search is a *search.Error.
 func (db *DB) Plan(a Ask) (search.Query, error) {
 	a.Limits = a.Limits.orDefault()
 	if search.IsSQL(a.Text) {
+		if at := formatClause.FindStringIndex(a.Text); at != nil {
+			return search.Query{}, &search.Error{Text: a.Text, Offset: at[0], Message: "a FORMAT clause has no place here", Hint: "leave it out: the rows come in the form that the command or page was asked for"}
+		}
 		return search.Query{SQL: strings.TrimRight(strings.TrimSpace(a.Text), "; \n"), Params: a.Params, Shape: search.Table}, nil
 	}
 	return search.Compile(a.Text, search.Options{Since: a.Since, Until: a.Until, Tenant: a.Tenant,

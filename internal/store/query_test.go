@@ -271,6 +271,8 @@ func TestARefusedQuestionIsToldInTheEnginesWords(t *testing.T) {
 	db := startEngine(t).open(t, nil)
 	for sql, want := range map[string]string{
 		"SELECT * FROM nothing_such":          "error Unknown table expression identifier 'nothing_such' in scope SELECT * FROM nothing_such. (UNKNOWN_TABLE)",
+		"SELECT 1 FORMAT CSV;":                "error search:1:10: a FORMAT clause has no place here; leave it out: the rows come in the form that the command or page was asked for",
+		"SELECT 'x FORMAT y'":                 `["x FORMAT y"]`,
 		"SELECT * FROM file('/etc/hostname')": "error function file is not allowed for a read-only account. (READONLY)",
 	} {
 		if got := ask(t, db, sql); got != want {

@@ -51,20 +51,14 @@ func (f *faults) lasting(findings []console.Finding, now time.Time) (all []conso
 // long: nobody looks at the console at night.
 func (m *Main) tellFaults(ctx context.Context) error {
 	f := &faults{since: map[string]time.Time{}, told: map[string]bool{}}
-	tick := time.NewTicker(faultEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		for _, one := range f.lasting(m.health(ctx).Findings, time.Now()) {
+	for now := range ticks(ctx, faultEvery) {
+		for _, one := range f.lasting(m.health(ctx).Findings, now) {
 			if err := m.tellFault(ctx, one, f.since[one.Place]); err == nil {
 				f.told[one.Place] = true
 			}
 		}
 	}
+	return nil
 }
 
 func (m *Main) tellFault(ctx context.Context, one console.Finding, since time.Time) error {

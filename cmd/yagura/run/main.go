@@ -272,16 +272,10 @@ func (m *Main) addresses() Addresses {
 const trimEvery = 5 * time.Second
 
 func (m *Main) trim(ctx context.Context) error {
-	tick := time.NewTicker(trimEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			if err := m.bus.Trim(ctx); err != nil && ctx.Err() == nil {
-				m.log.Warn("bus: trimming failed; trying again", "err", err)
-			}
+	for range ticks(ctx, trimEvery) {
+		if err := m.bus.Trim(ctx); err != nil && ctx.Err() == nil {
+			m.log.Warn("bus: trimming failed; trying again", "err", err)
 		}
 	}
+	return nil
 }

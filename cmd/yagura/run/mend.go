@@ -11,14 +11,8 @@ const mendEvery = time.Second
 // mendBus brings the embedded bus back after its volume was full, and tells what it
 // has lost, if anything.
 func (m *Main) mendBus(ctx context.Context) error {
-	tick := time.NewTicker(mendEvery)
-	defer tick.Stop()
-	for untold := false; ; {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+	untold := false
+	for range ticks(ctx, mendEvery) {
 		again, err := m.bus.Mend(ctx)
 		if untold = untold || again; err == nil && untold {
 			err = m.tellLostSoon(ctx)
@@ -28,6 +22,7 @@ func (m *Main) mendBus(ctx context.Context) error {
 			m.log.Error("bus: mending failed; trying again", "err", err)
 		}
 	}
+	return nil
 }
 
 // tellLostSoon gives up after a while: the bus may be stuck again, and who waits for

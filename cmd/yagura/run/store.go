@@ -212,18 +212,12 @@ const (
 // check counts the rollups again each hour, and looks whether everything that was
 // stored is still there.
 func (s *storeStage) check(ctx context.Context) error {
-	tick := time.NewTicker(checkEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+	for range ticks(ctx, checkEvery) {
 		if err := s.checkNow(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
 func (s *storeStage) checkNow(ctx context.Context) error {
