@@ -10,7 +10,7 @@ import (
 
 // Bounds of one group. ClickHouse commits an insert above 1 048 449 rows in
 // several parts, which is no longer all or nothing. Good inserts are far smaller:
-// 10,000 to 50,000 rows.
+// 10,000 to 100,000 rows.
 const (
 	MaxRows  = 900_000
 	MaxBytes = 192 << 20 // of the blocks before packing
