@@ -15,6 +15,7 @@ import (
 const (
 	liveEvery = 500 * time.Millisecond // between two messages
 	liveShown = 200                    // events a message
+	liveBytes = 1 << 20                // of a message; the event that passes it is the last
 	liveLife  = 10 * time.Minute       // then the browser connects again, if it is still logged on
 	liveAlive = 15 * time.Second       // an empty message after so long: a dead connection shows
 )
@@ -119,7 +120,7 @@ func (l *liveBatch) add(b *event.Block) {
 		if !l.match(e) {
 			continue
 		}
-		if l.count == liveShown {
+		if l.count == liveShown || len(l.events) >= liveBytes {
 			l.skipped++
 			continue
 		}

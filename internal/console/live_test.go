@@ -80,6 +80,18 @@ func TestLiveLeavesOut(t *testing.T) {
 	}
 }
 
+// Long lines end a message sooner.
+func TestLiveBoundsBytes(t *testing.T) {
+	l := &liveBatch{match: func(event.Event) bool { return true }, when: stamp(time.UTC)}
+	l.add(block(t, slices.Repeat([]string{strings.Repeat("x", 60<<10)}, 40)...))
+	size := len(l.events)
+	var m message
+	text, _ := strings.CutPrefix(string(l.take()), "data: ")
+	if err := json.Unmarshal([]byte(text), &m); err != nil || len(m.Events) == 0 || m.Skipped == 0 || len(m.Events)+m.Skipped != 40 || size > liveBytes+200<<10 {
+		t.Errorf("%d events of %d bytes, %d skipped, %v", len(m.Events), size, m.Skipped, err)
+	}
+}
+
 func TestLivePage(t *testing.T) {
 	e := newEnv(t)
 	for _, c := range []struct {

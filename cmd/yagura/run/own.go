@@ -100,7 +100,7 @@ func (m *Main) tellDead(ctx context.Context) error {
 	return eachSaved(ctx, r, m.log, func(d *bus.Delivery[bus.DeadLetter]) {
 		l := d.Value
 		a := deadLetter.alert(m.cfg.Tenant, about{
-			group: []event.Pair{{Name: "stream", Value: l.Stream}, {Name: "observer.name", Value: m.cfg.Node}},
+			group: []event.Pair{{Name: "stream", Value: l.Stream}}, // the same whichever node tells it
 			first: fmt.Sprintf("%s/%s/%d", m.bus.Origin(), l.Stream, l.Seq), at: l.At, words: []any{l.Seq, l.Stream, l.Reason},
 		})
 		if err := m.bus.PublishAlert(ctx, a); err != nil {

@@ -94,7 +94,7 @@ if (live) {
     source.onopen = () => say("up");
     source.onerror = () => {
       say("down");
-      if (source?.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000); // logged off, or stopped for longer
+      setTimeout(() => source?.readyState === EventSource.CLOSED && location.reload(), 5000); // logged off, or stopped for longer
     };
     source.onmessage = (m) => {
       const { events, skipped } = JSON.parse(m.data), fresh = document.createDocumentFragment();
