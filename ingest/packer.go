@@ -67,11 +67,16 @@ type Packer struct {
 	stopped bool
 
 	sealed chan *event.Builder
+	seals  uint64 // blocks handed over
+	hurry  bool   // see Hurry
 	free   chan *event.Builder
 	wake   chan struct{}
 	seq    uint64
 	packed []byte
 	stats  Stats
+
+	watching sync.Mutex
+	watchers []*watcher
 }
 
 // Stats counts what the packer did. Read it with Packer.Stats.
@@ -97,57 +102,12 @@ func NewPacker(cfg Config, pub Publisher, log *slog.Logger) *Packer {
 // Stats returns the live counters.
 func (p *Packer) Stats() *Stats { return &p.stats }
 
-// Append takes the draft, waiting while there is no room: the caller stops
-// reading, and so the pressure walks back to the sender. The draft may be reused
-// when it returns.
-func (p *Packer) Append(ctx context.Context, d *event.Draft) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.append(d) {
-		p.stats.Waits.Add(1)
-		stop := context.AfterFunc(ctx, p.wakeAll)
-		defer stop()
-		for !p.append(d) {
-			if p.stopped {
-				return ErrStopped
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			p.room.Wait()
-		}
-	}
-	return nil
-}
-
-func (p *Packer) wakeAll() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.room.Broadcast()
-}
-
 // Tally books a change; it travels in the next block.
 func (p *Packer) Tally(t event.Tally) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.tallies.add(t)
 	p.nudge()
-}
-
-// append puts the draft into the current block and seals it when it is full.
-func (p *Packer) append(d *event.Draft) bool {
-	if p.stopped || (p.full() && !p.seal()) {
-		return false
-	}
-	if p.cur.Len() == 0 {
-		p.since = time.Now()
-		p.nudge()
-	}
-	p.cur.Append(d)
-	if p.full() {
-		p.seal()
-	}
-	return true
 }
 
 func (p *Packer) full() bool {
@@ -161,6 +121,8 @@ func (p *Packer) seal() bool {
 	}
 	p.tallies.drain(p.cur)
 	p.sealed <- p.cur // never blocks: only holders of the lock send
+	p.seals++
+	p.hurry = false
 	select {
 	case p.cur = <-p.free:
 	default:
@@ -224,7 +186,7 @@ func (p *Packer) due() (wait time.Duration, sealed bool) {
 	defer p.mu.Unlock()
 	switch {
 	case p.cur.Len() > 0:
-		if wait = p.cfg.Linger - time.Since(p.since); wait > 0 {
+		if wait = p.cfg.Linger - time.Since(p.since); wait > 0 && !p.hurry {
 			return wait, false
 		}
 		return 0, p.seal()
@@ -244,14 +206,16 @@ func (p *Packer) publish(ctx context.Context, b *event.Builder) {
 	wire := b.Seal(id, time.Now())
 	p.packed = event.Pack(p.packed, wire)
 	n := uint64(b.Len())
-	if _, err := p.pub.PublishBlock(ctx, id, p.packed); err != nil {
-		p.keep(id, p.packed, n, err)
+	_, err := p.pub.PublishBlock(ctx, id, p.packed)
+	if err != nil {
+		err = p.keep(id, p.packed, n, err)
 	} else {
 		p.stats.Blocks.Add(1)
 		p.stats.Events.Add(n)
 		p.stats.Wire.Add(uint64(len(wire)))
 		p.stats.Packed.Add(uint64(len(p.packed)))
 	}
+	p.tell(p.seq, err)
 	b.Reset()
 	select {
 	case p.free <- b:

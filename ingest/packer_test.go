@@ -274,3 +274,62 @@ func BenchmarkPackerAppend(b *testing.B) {
 type nowhere struct{}
 
 func (nowhere) PublishBlock(context.Context, event.ID, []byte) (uint64, error) { return 1, nil }
+
+// TestWatchersHearOfBlocksInOrder: the number that AppendBlock returned is told once
+// the block is published, and Hurry spares the linger.
+func TestWatchersHearOfBlocksInOrder(t *testing.T) {
+	s := &shelf{}
+	p := NewPacker(Config{Events: 3, Linger: time.Hour}, s, slog.Default())
+	told := make(chan uint64, 10)
+	defer p.Watch(func(block uint64, err error) {
+		if err != nil {
+			t.Error(err)
+		}
+		told <- block
+	})()
+	stop := run(t, p)
+	var blocks []uint64
+	for n := range 8 {
+		block, err := p.AppendBlock(t.Context(), line(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks = append(blocks, block)
+	}
+	if d := cmp.Diff([]uint64{1, 1, 1, 2, 2, 2, 3, 3}, blocks); d != "" {
+		t.Error(d)
+	}
+	p.Hurry()
+	for want := uint64(1); want <= 3; want++ {
+		if got := <-told; got != want {
+			t.Errorf("told of block %d, want %d", got, want)
+		}
+	}
+	if n := len(s.lines()); n != 8 {
+		t.Errorf("%d lines were published before a stop, want 8", n)
+	}
+	if block, _ := p.AppendBlock(t.Context(), line(8)); block != 4 {
+		t.Errorf("block %d, want 4", block)
+	}
+	stop()
+	if got := <-told; got != 4 || s.blocks[3].ID.Seq != 4 {
+		t.Errorf("told of block %d at the stop, want 4", got)
+	}
+}
+
+// TestWatchersHearOfALostBlock: one that is neither published nor spooled.
+func TestWatchersHearOfALostBlock(t *testing.T) {
+	for spool, want := range map[string]bool{"": true, t.TempDir(): false} {
+		p := NewPacker(Config{Epoch: 1, Spool: spool, Linger: time.Millisecond}, &shelf{refuse: 1}, slog.New(slog.DiscardHandler))
+		told := make(chan error, 1)
+		defer p.Watch(func(_ uint64, err error) { told <- err })()
+		stop := run(t, p)
+		if _, err := p.AppendBlock(t.Context(), line(1)); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-told; (err != nil) != want {
+			t.Errorf("spool %q: told %v", spool, err)
+		}
+		stop()
+	}
+}

@@ -19,21 +19,23 @@ const (
 	unfinished = ".tmp"
 )
 
-// keep writes a block that the bus did not take to the spool.
-func (p *Packer) keep(id event.ID, packed []byte, events uint64, cause error) {
+// keep writes a block that the bus did not take to the spool. It returns nil when
+// the block is on disk there.
+func (p *Packer) keep(id event.ID, packed []byte, events uint64, cause error) error {
 	if p.cfg.Spool == "" {
 		p.stats.Lost.Add(events)
 		p.log.Error("ingest: a block could not be published and there is no spool", "events", events, "err", cause)
-		return
+		return cause
 	}
 	name := filepath.Join(p.cfg.Spool, fmt.Sprintf("%020d-%020d%s", id.Epoch, id.Seq, suffix))
 	if err := writeSynced(name, packed); err != nil {
 		p.stats.Lost.Add(events)
 		p.log.Error("ingest: a block could not be published nor spooled", "events", events, "err", errors.Join(cause, err))
-		return
+		return errors.Join(cause, err)
 	}
 	p.stats.Spooled.Add(events)
 	p.log.Warn("ingest: the bus took a block too late; it waits in the spool for the next start", "events", events, "file", name)
+	return nil
 }
 
 func writeSynced(name string, data []byte) error {

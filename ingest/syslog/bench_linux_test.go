@@ -20,6 +20,13 @@ type counter struct{ lines atomic.Int64 }
 func (c *counter) Append(context.Context, *event.Draft) error { c.lines.Add(1); return nil }
 func (c *counter) Tally(event.Tally)                          {}
 
+func (c *counter) AppendBlock(ctx context.Context, d *event.Draft) (uint64, error) {
+	_ = c.Append(ctx, d)
+	return 1, nil
+}
+func (c *counter) Watch(told func(uint64, error)) func() { told(1, nil); return func() {} }
+func (c *counter) Hurry()                                {}
+
 type nothing struct{}
 
 func (nothing) Handle(*event.Draft) {}
@@ -90,6 +97,29 @@ func BenchmarkTCP(b *testing.B) {
 	}
 	for int(sink.lines.Load()) < b.N {
 		time.Sleep(50 * time.Microsecond)
+	}
+	b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/line")
+}
+
+// BenchmarkRELP is the same, with answers that wait for nothing.
+func BenchmarkRELP(b *testing.B) {
+	var sink counter
+	l := run(b, Config{Network: "relp", Address: "127.0.0.1:0"}, &sink)
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	const answer = len("7 rsp 6 200 OK\n")
+	frame := "7 syslog 300 <13>" + strings.Repeat("x", 296) + "\n"
+	before := cpu()
+	b.ReportAllocs()
+	b.ResetTimer()
+	go func() {
+		_, _ = io.Copy(conn, io.LimitReader(&again{text: []byte(strings.Repeat(frame, 200))}, int64(b.N*len(frame))))
+	}()
+	if _, err := io.CopyN(io.Discard, conn, int64(b.N*answer)); err != nil {
+		b.Fatal(err)
 	}
 	b.ReportMetric(float64(cpu()-before)/float64(b.N), "cpu-ns/line")
 }

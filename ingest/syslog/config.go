@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"time"
 
@@ -28,8 +29,8 @@ const (
 // Config is one listener. Zero values mean the defaults above.
 type Config struct {
 	Name    string         // in Source.Listener; "" is network and address: "udp:127.0.0.1:5514"
-	Network string         // udp, tcp or tls
-	TLS     TLSFiles       // tls: the files
+	Network string         // udp, tcp, tls or relp
+	TLS     TLSFiles       // tls: the files; relp: the files, or none for plain TCP
 	Address string         // host:port; an empty host is every address, IPv4 and IPv6
 	MaxLine int            // bytes of a line; longer ones are cut and flagged; at most event.MaxRaw
 	Allow   []netip.Prefix // senders that may send; empty: all
@@ -52,8 +53,8 @@ type Config struct {
 // with it.
 func (c Config) withDefaults() (Config, error) {
 	var errs []error
-	if c.Network != "udp" && c.Network != "tcp" && c.Network != "tls" {
-		errs = append(errs, fmt.Errorf("network: %q; would be right: udp, tcp or tls", c.Network))
+	if !slices.Contains([]string{"udp", "tcp", "tls", "relp"}, c.Network) {
+		errs = append(errs, fmt.Errorf("network: %q; would be right: udp, tcp, tls or relp", c.Network))
 	}
 	if err := checkAddress(c.Address); err != nil {
 		errs = append(errs, err)

@@ -1,9 +1,10 @@
-// Package syslog receives syslog lines over UDP and TCP and hands them, parsed,
+// Package syslog receives syslog lines over UDP, TCP, TLS and RELP and hands them, parsed,
 // to a Sink: the first box of the picture.
 //
 //	UDP  socket ─► reader ─► ring ─► worker ─┐
 //	UDP  socket ─► reader ─► ring ─► worker ─┼─► Handler (parse, enrich) ─► Sink (blocks)
-//	TCP  connection ─► Framer ───────────────┘
+//	TCP  connection ─► Framer ───────────────┤
+//	RELP connection ─► RELPFramer ───────────┘ ◄─ answers, block by block
 //
 // # Guarantees
 //
@@ -28,6 +29,24 @@
 // the way when we close, and what it writes until it notices, mostly one write: TCP
 // told it that its kernel took these bytes, never that we read them. So does every sender when the process is killed or the host
 // fails: what lay unread in both kernels and the blocks in memory.
+//
+// # RELP
+//
+// A message is answered (rsp 200 OK) once the block that holds it is on disk, in the
+// order of the messages; up to maxOwed may wait. A stop reads no further, answers what
+// the disk takes meanwhile, says serverclose and waits for the sender to close. So
+// nothing that a sender was answered is lost, and it sends again the rest. A message
+// over MaxLine is cut, flagged and answered: its sender would send it for ever. Up to
+// 16 MiB that is; what is longer, or no RELP, ends the connection (serverclose).
+//
+// A message that comes again on a new connection of the same address is recognised
+// where that is certain: where the first messages are, in order and two at least, the
+// end of what a broken connection left unanswered. It is then answered and not taken
+// twice. Taken twice may be: what was on disk and unanswered when the process or the
+// host was killed (that memory is gone), or when a stop's time was over; one single
+// message; answers that were lost after all were written; a connection that we do not
+// yet know to be broken when its sender comes back; and what the sender itself repeats
+// in another order.
 //
 // # Bounds
 //

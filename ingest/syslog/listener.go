@@ -26,7 +26,7 @@ type Listener struct {
 	counters
 }
 
-// transport is UDP, or TCP with or without TLS.
+// transport is UDP, or TCP: plain, with TLS, or RELP with or without TLS.
 type transport interface {
 	listen() error
 	addr() net.Addr // nil before listen
@@ -50,7 +50,13 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Lis
 		return l, nil
 	}
 	t := newTCP(l)
-	if l.link = t; cfg.Network == "tls" {
+	l.link = t
+	if cfg.Network == "relp" {
+		if t.relp, err = newRELP(sink); err != nil {
+			return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
+		}
+	}
+	if cfg.Network == "tls" || cfg.Network == "relp" && cfg.TLS != (TLSFiles{}) {
 		if t.tls, err = newTLSFiles(cfg.TLS, log); err != nil {
 			return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
 		}
@@ -88,7 +94,7 @@ func (l *Listener) Renew() {
 	}
 }
 
-// Network is udp, tcp or tls.
+// Network is udp, tcp, tls or relp.
 func (l *Listener) Network() string { return l.cfg.Network }
 
 // Name is the listener's name in Source.Listener.

@@ -105,13 +105,19 @@ type running struct {
 
 func start(t *testing.T, cfg Config, sink *memory) *running {
 	t.Helper()
+	return startOn(t, cfg, sink, sink)
+}
+
+// startOn is start with a sink around the memory.
+func startOn(t *testing.T, cfg Config, to Sink, sink *memory) *running {
+	t.Helper()
 	if cfg.Address == "" {
 		cfg.Address = "127.0.0.1:0"
 	}
 	if cfg.Drain == 0 {
 		cfg.Drain = time.Second
 	}
-	l, err := New(cfg, sink, func() Handler { return handler{} }, slog.New(slog.DiscardHandler))
+	l, err := New(cfg, to, func() Handler { return handler{} }, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +200,7 @@ func TestListenErrors(t *testing.T) {
 
 func TestConfigErrors(t *testing.T) {
 	_, err := New(Config{Network: "sctp", Address: "here", MaxLine: 1 << 30, Sockets: -1, Drain: -1}, newMemory(), nil, slog.New(slog.DiscardHandler))
-	want := `listener sctp:here: network: "sctp"; would be right: udp, tcp or tls
+	want := `listener sctp:here: network: "sctp"; would be right: udp, tcp, tls or relp
 address: "here"; would be right: host:port, such as 127.0.0.1:5514 or [::1]:5514
 max_line: 1073741824; would be right: 1 to 262144
 sockets: -1; would be right: 1 to 64

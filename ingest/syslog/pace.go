@@ -12,6 +12,7 @@ import (
 var (
 	errIdle = errors.New("idle for too long")
 	errSlow = errors.New("frame takes too long")
+	errStop = errors.New("we stop")
 )
 
 // tcpQuiet is how long a draining connection may say nothing.
@@ -37,7 +38,8 @@ type pacedReader struct {
 	conn    net.Conn
 	cfg     *Config
 	pending func() int  // bytes of the incomplete frame
-	nul     func() bool // they end in a NUL: of a device that ends lines so, or inside a line
+	nul     func() bool // they end in a NUL: of a device that ends lines so, or inside a line. Silence is told then (ErrQuiet)
+	answers bool        // RELP: what was not answered comes again, so that a drain ends reading at once (errStop)
 	began   time.Time   // when the incomplete frame was first waited for; zero: not yet
 	at      time.Time   // when the last bytes arrived
 	limit   time.Time   // the deadline set
@@ -49,8 +51,10 @@ type pacedReader struct {
 // goodbye. Safe for concurrent use.
 func (r *pacedReader) drain(end time.Time) {
 	r.ends.Store(&end)
-	_ = r.conn.SetWriteDeadline(time.Now().Add(tcpQuiet)) // a Read of TLS may be answering one that does not read
-	if c, ok := r.conn.(interface{ CloseWrite() error }); ok {
+	if !r.answers {
+		_ = r.conn.SetWriteDeadline(time.Now().Add(tcpQuiet)) // a Read of TLS may be answering one that does not read
+	}
+	if c, ok := r.conn.(interface{ CloseWrite() error }); ok && !r.answers {
 		_ = c.CloseWrite() // a sender that is gone is found by reading
 	}
 	_ = r.conn.SetReadDeadline(time.Unix(1, 0)) // wakes a waiting Read
@@ -62,6 +66,9 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 		late := r.arm(time.Now())
 		end := r.ends.Load()
 		if end != nil {
+			if r.answers {
+				return 0, errStop
+			}
 			if !r.armDrain(*end) {
 				return r.rest(p)
 			}
@@ -75,6 +82,8 @@ func (r *pacedReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		switch {
+		case r.answers && r.ends.Load() != nil:
+			return 0, errStop
 		case end != nil: // silent, or we were not given a processor in time
 			return r.rest(p)
 		case r.ends.Load() == nil:
@@ -96,13 +105,16 @@ func (r *pacedReader) arm(now time.Time) (late error) {
 		if l := r.began.Add(grace); l.Before(limit) {
 			limit, late = l, errSlow
 		}
-		if l := now.Add(nulQuiet); r.nul() && l.Before(limit) {
-			limit, late = l, ErrQuiet
-		}
+	}
+	if l := now.Add(nulQuiet); r.nul() && l.Before(limit) {
+		limit, late = l, ErrQuiet
 	}
 	if moved := limit.Sub(r.limit).Abs(); moved > limit.Sub(now)/16 {
-		_ = r.conn.SetDeadline(limit)
-		r.limit = limit
+		if r.limit = limit; r.answers {
+			_ = r.conn.SetReadDeadline(limit) // who answers has a deadline of its own
+		} else {
+			_ = r.conn.SetDeadline(limit)
+		}
 	}
 	return late
 }

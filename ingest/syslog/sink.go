@@ -20,6 +20,18 @@ type Sink interface {
 	Tally(t event.Tally)
 }
 
+// Durable is a Sink that tells when the blocks are on disk. RELP needs one.
+type Durable interface {
+	Sink
+	// AppendBlock is Append that tells which block took the draft, from 1 on.
+	AppendBlock(ctx context.Context, d *event.Draft) (block uint64, err error)
+	// Watch calls told after each block, in their order, with nil once it is on
+	// disk, or with why it is not. told does not block.
+	Watch(told func(block uint64, err error)) (stop func())
+	// Hurry asks for the block being gathered: senders wait for their answers.
+	Hurry()
+}
+
 // Handler parses and enriches one draft. Each goroutine has its own.
 type Handler interface {
 	Handle(d *event.Draft)
@@ -44,19 +56,37 @@ func (c *courier) deliver(ctx context.Context, f Frame, from sender) {
 		from.src.refuse(event.Shutdown, 1)
 		return
 	}
+	c.prepare(f, from)
+	if err := c.l.sink.Append(ctx, &c.draft); err != nil {
+		c.refused(from)
+	}
+}
+
+// take is deliver to a Durable; it returns the block that holds the line.
+func (c *courier) take(ctx context.Context, f Frame, from sender) (block uint64, err error) {
+	c.prepare(f, from)
+	if block, err = c.l.sink.(Durable).AppendBlock(ctx, &c.draft); err != nil {
+		c.refused(from)
+	}
+	return block, err
+}
+
+// prepare makes the draft.
+func (c *courier) prepare(f Frame, from sender) {
 	c.reset(f, from)
 	if !c.handle() {
 		c.reset(f, from)
 		c.draft.Flags |= event.FlagUnparsed
 		c.draft.Anomaly(AnomalyPanic)
 	}
-	if err := c.l.sink.Append(ctx, &c.draft); err != nil {
-		reason := event.BusFull
-		if c.l.stopping.Load() {
-			reason = event.Shutdown
-		}
-		from.src.refuse(reason, 1)
+}
+
+func (c *courier) refused(from sender) {
+	reason := event.BusFull
+	if c.l.stopping.Load() {
+		reason = event.Shutdown
 	}
+	from.src.refuse(reason, 1)
 }
 
 // sender says where a frame came from and when.

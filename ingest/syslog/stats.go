@@ -12,7 +12,7 @@ type counters struct {
 	bytes, truncated, damaged, panics           atomic.Uint64
 	opened, overLimit, overAddress, notAllowed  atomic.Uint64
 	closedIdle, closedSlow, closedEndless, fail atomic.Uint64
-	noHandshake, tlsToPlain                     atomic.Uint64
+	noHandshake, tlsToPlain, notRELP, resent    atomic.Uint64
 	limited                                     atomic.Int64 // Unix seconds: see Stats.Limited
 }
 
@@ -44,6 +44,9 @@ type Stats struct {
 	Limited       time.Time // TCP: when a connection was last closed for a limit other than silence; zero: never
 	NoHandshake   uint64    // TLS: connections whose handshake failed: no certificate, a wrong one, no TLS
 	TLSToPlain    uint64    // TCP: connections that spoke TLS
+	NotRELP       uint64    // RELP: connections closed as what they sent was none, or damaged
+	Resent        uint64    // RELP: messages that came again, were recognised and not taken twice
+	Unanswered    int       // RELP: messages whose answers wait for the disk at the moment
 	Certificate   time.Time // TLS: when ours expires
 	SocketErrors  uint64    // failed accepts and reads of the listening sockets
 }
@@ -57,6 +60,7 @@ func (l *Listener) Stats() Stats {
 		NotAllowed: l.notAllowed.Load(), ClosedIdle: l.closedIdle.Load(), ClosedSlow: l.closedSlow.Load(),
 		ClosedEndless: l.closedEndless.Load(), SocketErrors: l.fail.Load(),
 		NoHandshake: l.noHandshake.Load(), TLSToPlain: l.tlsToPlain.Load(),
+		NotRELP: l.notRELP.Load(), Resent: l.resent.Load(),
 	}
 	if at := l.limited.Load(); at != 0 {
 		s.Limited = time.Unix(at, 0)

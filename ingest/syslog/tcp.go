@@ -27,6 +27,7 @@ type tcp struct {
 	listener *net.TCPListener
 	ledger   *ledger
 	tls      *tlsFiles // nil: plain
+	relp     *relp     // nil: lines
 
 	mu    sync.Mutex
 	conns map[*connection]struct{}
@@ -55,6 +56,9 @@ func (t *tcp) stats(s *Stats) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.Connections = len(t.conns)
+	if t.relp != nil {
+		s.Unanswered = t.relp.unanswered()
+	}
 	if t.tls != nil {
 		s.Certificate = t.tls.until()
 	}
@@ -64,13 +68,18 @@ func (t *tcp) stats(s *Stats) {
 // every connection finish.
 func (t *tcp) serve(ctx, work context.Context) {
 	var open sync.WaitGroup
+	if t.relp != nil {
+		t.relp.stop = ctx
+		defer t.relp.sink.Watch(t.relp.reach)()
+		defer context.AfterFunc(work, t.relp.giveUp)()
+	}
 	accept := func() error {
 		conn, err := t.listener.AcceptTCP()
 		if err != nil {
 			return err
 		}
 		if c := t.admit(conn); c != nil {
-			open.Go(func() { c.serve(work) })
+			open.Go(func() { c.talk(work) })
 		}
 		return nil
 	}
@@ -174,7 +183,16 @@ type connection struct {
 func newConnection(t *tcp, conn net.Conn, addr netip.Addr) *connection {
 	t.ledger.mu.Lock()
 	defer t.ledger.mu.Unlock()
-	return &connection{t: t, conn: conn, addr: addr, pace: &pacedReader{conn: conn, cfg: &t.l.cfg}, src: t.ledger.hold(addr)}
+	return &connection{t: t, conn: conn, addr: addr, pace: &pacedReader{conn: conn, cfg: &t.l.cfg, answers: t.relp != nil}, src: t.ledger.hold(addr)}
+}
+
+// talk serves the sender in the listener's protocol.
+func (c *connection) talk(work context.Context) {
+	if c.t.relp != nil {
+		c.serveRELP(work)
+		return
+	}
+	c.serve(work)
 }
 
 // serve cuts frames and brings them to the sink until the stream ends. While the
@@ -198,7 +216,7 @@ func (c *connection) serve(work context.Context) {
 		c.src.receive(1)
 		c.t.l.bytes.Add(uint64(frame.Original))
 		from.at = c.pace.at
-		c.lookAt(frame)
+		c.lookAt(frame.Data)
 		post.deliver(work, frame, from)
 		if frame.Damaged == DamagedEndless {
 			c.t.l.closedEndless.Add(1)
@@ -209,11 +227,13 @@ func (c *connection) serve(work context.Context) {
 }
 
 // lookAt tells when a sender speaks TLS to a plain port: the commonest mistake.
-func (c *connection) lookAt(f Frame) {
-	if d := f.Data; !c.looked && len(d) > 2 && d[0] == 0x16 && d[1] == 3 { // a handshake record (RFC 8446, 5.1)
-		c.t.l.turnedAway(&c.t.l.tlsToPlain, c.addr, "it speaks TLS; send it to a tls listener, or turn TLS off there")
+func (c *connection) lookAt(d []byte) (tls bool) {
+	if !c.looked && len(d) > 2 && d[0] == 0x16 && d[1] == 3 { // a handshake record (RFC 8446, 5.1)
+		c.t.l.turnedAway(&c.t.l.tlsToPlain, c.addr, "it speaks TLS; send it to a listener with TLS, or turn TLS off there")
+		tls = true
 	}
 	c.looked = true
+	return tls
 }
 
 func (c *connection) countEnd(err error) {

@@ -136,7 +136,10 @@ func runDemo(ctx context.Context, w io.Writer, m *runner.Main, a runner.Addresse
 		return err
 	}
 	sent := 0
-	plain := slices.DeleteFunc(slices.Clone(a.Syslog), func(to string) bool { return strings.HasPrefix(to, "tls:") }) // it has no certificate
+	plain := slices.DeleteFunc(slices.Clone(a.Syslog), func(to string) bool {
+		network, _, _ := strings.Cut(to, ":")
+		return network == "tls" || network == "relp" // it has no certificate, and waits for no answers
+	})
 	for i, to := range plain {
 		part := lines[i*len(lines)/len(plain) : (i+1)*len(lines)/len(plain)]
 		s, err := dial(ctx, to)

@@ -70,7 +70,7 @@ console: {address: "0.0.0.0:8080"}
 		`y:2:1: lisen: unknown key; want listen`,
 		`y:3:1: language: found "jp"; want one of ja, en`,
 		`y:5:13: listen.syslog[0].udp: found "5514"; want host:port such as 127.0.0.1:8080`,
-		`y:5:27: listen.syslog[1]: 2 of udp, tcp and tls; want one of them: {udp: "0.0.0.0:514"}`,
+		`y:5:27: listen.syslog[1]: 2 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
 		`y:5:90: listen.syslog[2].max_line: found 1073741824; want at most 256KiB`,
 		`y:6:35: zones[0].networks[0]: found "192.0.2.0/33"; want an address or a network such as 192.0.2.0/24`,
 		`y:7:10: flows[0].from: no zone "internat"; want internet`,
@@ -103,12 +103,17 @@ func TestFaultsOfEveryKind(t *testing.T) {
     - {tls: "127.0.0.1:5514", cert: a.pem, key: a.key, client_ca: ca.pem}
     - {tls: "127.0.0.1:1", tcp: "127.0.0.1:2"}
     - {max_line: 1KiB}
+    - {relp: "127.0.0.1:2514", client_ca: ca.pem}
+    - {relp: "127.0.0.1:2515", cert: a.pem, key: a.key}
+    - {relp: "127.0.0.1:5514"}
 `, []string{
-			`y:3:8: listen.syslog[0].tls: cert or key is missing; want both: {tls: "0.0.0.0:6514", cert: log01.pem, key: log01.key}`,
-			`y:4:7: listen.syslog[1]: cert, key or client_ca without tls; want tls in place of udp or tcp, or none of them`,
+			`y:3:8: listen.syslog[0].tls: cert or key is missing; want both: {tls: "127.0.0.1:6514", cert: log01.pem, key: log01.key}`,
+			`y:4:7: listen.syslog[1]: cert, key or client_ca without tls; want tls or relp in place of udp or tcp, or none of them`,
 			`y:5:8: listen.syslog[2].tls: "127.0.0.1:5514" is taken by listen.syslog[1].tcp (127.0.0.1:5514); want an address of its own`,
-			`y:6:7: listen.syslog[3]: 2 of udp, tcp and tls; want one of them: {udp: "0.0.0.0:514"}`,
-			`y:7:7: listen.syslog[4]: 0 of udp, tcp and tls; want one of them: {udp: "0.0.0.0:514"}`}},
+			`y:6:7: listen.syslog[3]: 2 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
+			`y:7:7: listen.syslog[4]: 0 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
+			`y:8:8: listen.syslog[5].relp: cert or key is missing; want both: {relp: "127.0.0.1:2514", cert: log01.pem, key: log01.key}`,
+			`y:10:8: listen.syslog[7].relp: "127.0.0.1:5514" is taken by listen.syslog[1].tcp (127.0.0.1:5514); want an address of its own`}},
 		"a device that is none": {"sources: [{match: 192.0.2.1, device: yamaha.rtz}, {match: 192.0.2.2, device: yamaha.rtx}]\n", []string{
 			`y:1:30: sources[0].device: found "yamaha.rtz"; want yamaha.rtx`}},
 		"a wrong network once": {"zones:\n  - {id: a, networks: [x, y, 10.1.0.0/16]}\n  - {id: outside, networks: [10.1.0.0/16]}\n", []string{

@@ -14,7 +14,7 @@ func (d *decoder) listeners(all []Syslog) {
 	for i, l := range all {
 		field := fmt.Sprintf("listen.syslog[%d]", i)
 		if n := l.addresses(); n != 1 {
-			d.fail(field, fmt.Sprintf("%d of udp, tcp and tls", n), "want one of them: {udp: \"0.0.0.0:514\"}")
+			d.fail(field, fmt.Sprintf("%d of udp, tcp, tls and relp", n), "want one of them: {udp: \"0.0.0.0:514\"}")
 			continue
 		}
 		network, address := l.Network()
@@ -28,11 +28,11 @@ func (d *decoder) listeners(all []Syslog) {
 
 // tls checks that the files of TLS are there where they are needed, and only there.
 func (d *decoder) tls(field string, l Syslog) {
-	if l.TLS != "" && (l.Cert == "" || l.Key == "") {
-		d.fail(field+".tls", "cert or key is missing", "want both: {tls: \"0.0.0.0:6514\", cert: log01.pem, key: log01.key}")
+	if network, address := l.Network(); l.Secured() && (l.Cert == "" || l.Key == "") {
+		d.fail(field+"."+network, "cert or key is missing", fmt.Sprintf("want both: {%s: %q, cert: log01.pem, key: log01.key}", network, address))
 	}
-	if l.TLS == "" && l.Cert+l.Key+l.ClientCA != "" {
-		d.fail(field, "cert, key or client_ca without tls", "want tls in place of udp or tcp, or none of them")
+	if !l.Secured() && l.Cert+l.Key+l.ClientCA != "" {
+		d.fail(field, "cert, key or client_ca without tls", "want tls or relp in place of udp or tcp, or none of them")
 	}
 }
 
@@ -53,7 +53,7 @@ func (d *decoder) overlaps(c *Config) {
 		if l.addresses() == 1 {
 			network, address := l.Network()
 			field := fmt.Sprintf("listen.syslog[%d].%s", i, network)
-			if network == "tls" {
+			if network != "udp" {
 				network = "tcp"
 			}
 			check(field, network, address)

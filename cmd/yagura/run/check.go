@@ -27,9 +27,10 @@ func CheckFiles(cfg config.Config) error {
 		}
 	}
 	for i, l := range cfg.Listen.Syslog {
-		if l.TLS != "" {
+		if l.Secured() {
+			network, _ := l.Network()
 			if err := syslog.CheckTLS(tlsFiles(l)); err != nil {
-				errs = append(errs, cfg.Fault(fmt.Sprintf("listen.syslog[%d].tls", i), err))
+				errs = append(errs, cfg.Fault(fmt.Sprintf("listen.syslog[%d].%s", i, network), err))
 			}
 		}
 	}

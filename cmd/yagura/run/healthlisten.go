@@ -33,6 +33,7 @@ func (h *checkup) listeners() {
 			{s.ClosedSlow, "connections were closed within a line that did not end", "a sender ends its lines with nothing, speaks another protocol (TLS), or holds connections open on purpose"},
 			{s.NoHandshake, "connections failed at the TLS handshake", "the log names some of them and why: no certificate, one of another authority, an old protocol, or no TLS at all"},
 			{s.TLSToPlain, "connections spoke TLS to a plain port", "send them to a tls listener, or turn TLS off at the sender; the log names some of them"},
+			{s.NotRELP, "connections to the RELP port sent something else, or a damaged frame", "send plain syslog to a udp or tcp listener, RELP (rsyslog: omrelp) here; the log names some of them and what was wrong"},
 			{s.ClosedEndless, "connections were closed for a line without end", "a sender does not end its lines, or does not speak syslog"},
 		} {
 			if one.n > 0 {

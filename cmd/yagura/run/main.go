@@ -31,7 +31,7 @@ type Options struct {
 
 // Addresses is where a running instance is reached.
 type Addresses struct {
-	Syslog  []string // "udp:127.0.0.1:5514"; tcp and tls too
+	Syslog  []string // "udp:127.0.0.1:5514"; tcp, tls and relp too
 	Console string   // URL
 	Engine  string   // URL of the embedded engine's HTTP interface; "" when there is none
 	Maildir string   // "" when mails go out by SMTP

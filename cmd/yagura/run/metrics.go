@@ -80,9 +80,11 @@ func (s *samples) listener(st syslog.Stats) {
 	for _, c := range []closed{{"max_connections", st.OverLimit}, {"max_per_address", st.OverAddress}, {"allow", st.NotAllowed}, {"tls", st.NoHandshake}} {
 		s.count("yagura_connections_refused_total", "TCP connections closed at once, by reason.", c.n, name, console.Label{Name: "reason", Value: c.reason})
 	}
-	for _, c := range []closed{{"idle", st.ClosedIdle}, {"slow", st.ClosedSlow}, {"endless", st.ClosedEndless}} {
+	for _, c := range []closed{{"idle", st.ClosedIdle}, {"slow", st.ClosedSlow}, {"endless", st.ClosedEndless}, {"relp", st.NotRELP}} {
 		s.count("yagura_connections_closed_total", "TCP connections closed by a limit, by reason.", c.n, name, console.Label{Name: "reason", Value: c.reason})
 	}
+	s.gauge("yagura_relp_unanswered", "RELP: messages that wait for the disk, then for their answer.", float64(st.Unanswered), name)
+	s.count("yagura_relp_resent_total", "RELP: messages that came again and were not taken twice.", st.Resent, name)
 	s.count("yagura_truncated_total", "Lines cut at max_line.", st.Truncated, name)
 	s.count("yagura_damaged_frames_total", "Frames that were damaged.", st.Damaged, name)
 	s.count("yagura_parser_panics_total", "Lines whose parser failed; they are kept raw.", st.Panics, name)

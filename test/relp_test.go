@@ -1,0 +1,193 @@
+package test
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// needRELP skips where rsyslog's RELP module is missing.
+func needRELP(t testing.TB) {
+	t.Helper()
+	p := needPeer(t, "rsyslogd")
+	root := p.root
+	if root == "" {
+		root = "/"
+	}
+	if found, _ := filepath.Glob(filepath.Join(root, "usr/lib/*/rsyslog/omrelp.so")); len(found) == 0 {
+		t.Skip("rsyslog's omrelp is not here: the package is rsyslog-relp; `make peers` unpacks it where apt-get works")
+	}
+}
+
+// startRELP runs yagura with a RELP listener beside the others, and rsyslog, which
+// follows a file and sends it there.
+func startRELP(t *testing.T) (e *env, app string) {
+	t.Helper()
+	needRELP(t)
+	e = start(t)
+	e.stop()
+	text, err := os.ReadFile(e.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := strings.Replace(string(text), "[{udp:", fmt.Sprintf(`[{relp: "127.0.0.1:%d"}, {udp:`, freePort(t)), 1)
+	if err := os.WriteFile(e.config, []byte(with), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.up()
+	app = filepath.Join(shortDir(t), "app.log")
+	appendFile(t, app, "numbered line 1.\n")
+	return e, app
+}
+
+// sendRELP starts rsyslog against the address.
+func sendRELP(t *testing.T, address, app string) {
+	t.Helper()
+	_, port, _ := net.SplitHostPort(address)
+	startRsyslog(t, shortDir(t), fmt.Sprintf(`module(load="imfile")
+module(load="omrelp")
+input(type="imfile" File=%q Tag="numbered:" Facility="local0")
+if $programname == "numbered" then action(type="omrelp" target="127.0.0.1" port=%q
+  action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.size="500000")`, app, port))
+}
+
+// wantNumbered wants every line to be stored, and returns how many were stored twice.
+func (e *env) wantNumbered(sent int) (doubles int) {
+	e.Helper()
+	e.want(`SELECT uniqExact(extract(raw, 'numbered line (\\d+)\\.')) FROM events WHERE raw LIKE '%numbered line %'`, fmt.Sprint(sent))
+	rows := 0
+	if _, err := fmt.Sscan(e.sql("SELECT count() FROM events WHERE raw LIKE '%numbered line %'"), &rows); err != nil {
+		e.Fatal(err)
+	}
+	return rows - sent
+}
+
+// TestRELPStopUnderRsyslog stops and starts yagura three times while rsyslog goes on:
+// what was taken is answered before the end, so that nothing is lost.
+func TestRELPStopUnderRsyslog(t *testing.T) {
+	e, app := startRELP(t)
+	sendRELP(t, e.ready["relp"], app)
+	e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
+	stop, sent := make(chan struct{}), make(chan int, 1)
+	go func() { sent <- writeOn(app, stop) }()
+	for range 3 {
+		e.pause2(700 * time.Millisecond)
+		e.stop()
+		e.pause2(300 * time.Millisecond)
+		e.up()
+	}
+	close(stop)
+	n := <-sent
+	doubles := e.wantNumbered(n)
+	t.Logf("%d lines through three stops: 0 lost, %d doubled", n, doubles)
+	if doubles > 3*relpWindow {
+		t.Errorf("%d doubles; want at most a window a stop", doubles)
+	}
+	e.stop()
+}
+
+// relpWindow is how many messages librelp sends ahead of their answers, and what
+// rsyslog itself may repeat of a batch.
+const relpWindow = 128 + 1024
+
+// TestRELPKillUnderRsyslog kills yagura under load: no line is lost; doubled is at
+// most what was on disk and not yet answered.
+func TestRELPKillUnderRsyslog(t *testing.T) {
+	e, app := startRELP(t)
+	sendRELP(t, e.ready["relp"], app)
+	e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
+	stop, sent := make(chan struct{}), make(chan int, 1)
+	go func() { sent <- writeOn(app, stop) }()
+	for i := range kills() {
+		e.pause2(time.Duration(900+i*370%1100) * time.Millisecond)
+		e.kill()
+		e.up()
+	}
+	close(stop)
+	n := <-sent
+	doubles := e.wantNumbered(n)
+	t.Logf("%d lines through %d kills: 0 lost, %d doubled", n, kills(), doubles)
+	if doubles > kills()*relpWindow {
+		t.Errorf("%d doubles; want at most a window a kill", doubles)
+	}
+	e.stop()
+}
+
+// TestRELPBrokenConnections cuts rsyslog's connection under load: what it sends
+// again is recognised.
+func TestRELPBrokenConnections(t *testing.T) {
+	e, app := startRELP(t)
+	tp := &tap{port: "0"}
+	e.ready["tcp"] = e.ready["relp"]
+	tp.openDuplex(e)
+	t.Cleanup(tp.close)
+	sendRELP(t, "127.0.0.1:"+tp.port, app)
+	e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
+	stop, sent := make(chan struct{}), make(chan int, 1)
+	go func() { sent <- writeOn(app, stop) }()
+	for range 5 {
+		e.pause2(700 * time.Millisecond)
+		tp.cut()
+	}
+	e.pause2(2 * time.Second)
+	close(stop)
+	n := <-sent
+	doubles := e.wantNumbered(n)
+	t.Logf("%d lines through five cuts: 0 lost, %d doubled", n, doubles)
+	e.stop()
+}
+
+// openDuplex listens and relays both ways.
+func (tp *tap) openDuplex(e *env) {
+	e.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		e.Fatal(err)
+	}
+	tp.listener = l
+	_, tp.port, _ = net.SplitHostPort(l.Addr().String())
+	to := e.ready["relp"]
+	go func() {
+		for {
+			in, err := l.Accept()
+			if err != nil {
+				return
+			}
+			out, err := net.Dial("tcp", to)
+			if err != nil {
+				_ = in.Close()
+				continue
+			}
+			tp.mu.Lock()
+			tp.conns = append(tp.conns, in, out)
+			tp.mu.Unlock()
+			go pump(in, out)
+			go pump(out, in)
+		}
+	}()
+}
+
+func pump(to, from net.Conn) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
+			_, _ = to.Close(), from.Close()
+			return
+		}
+	}
+}
+
+// cut ends the open connections; new ones are relayed.
+func (tp *tap) cut() {
+	tp.mu.Lock()
+	defer tp.mu.Unlock()
+	for _, c := range tp.conns {
+		_ = c.Close()
+	}
+	tp.conns = nil
+}
