@@ -30,19 +30,27 @@ func TestStopUnderRsyslogAndSyslogNG(t *testing.T) {
 			c.run(t, e, app)
 			distinct := "SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'"
 			e.want(distinct, "1")
-			stop, sent := make(chan struct{}), make(chan int, 1)
-			go func() { sent <- writeOn(app, stop) }()
-			for range 3 {
-				e.pause2(700 * time.Millisecond)
-				e.stop()
-				e.pause2(300 * time.Millisecond)
-				e.up()
-			}
-			close(stop)
-			e.want(`SELECT uniqExact(extract(raw, 'numbered line (\\d+)\\.')), count() FROM events WHERE raw LIKE '%numbered line %'`, fmt.Sprintf("%d\t%[1]d", <-sent))
+			sent := e.throughStops(app)
+			e.want(`SELECT uniqExact(extract(raw, 'numbered line (\\d+)\\.')), count() FROM events WHERE raw LIKE '%numbered line %'`, fmt.Sprintf("%d\t%[1]d", sent))
 			e.stop()
 		})
 	}
+}
+
+// throughStops writes numbered lines to the file that a peer follows while yagura is
+// stopped and started three times, and returns the number of the last.
+func (e *env) throughStops(app string) int {
+	e.Helper()
+	stop, sent := make(chan struct{}), make(chan int, 1)
+	go func() { sent <- writeOn(app, stop) }()
+	for range 3 {
+		e.pause2(700 * time.Millisecond)
+		e.stop()
+		e.pause2(300 * time.Millisecond)
+		e.up()
+	}
+	close(stop)
+	return <-sent
 }
 
 // writeOn appends numbered lines from 2 on, about 5000 a second, until stop.

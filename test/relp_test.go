@@ -72,16 +72,7 @@ func TestRELPStopUnderRsyslog(t *testing.T) {
 	e, app := startRELP(t)
 	sendRELP(t, e.ready["relp"], app)
 	e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
-	stop, sent := make(chan struct{}), make(chan int, 1)
-	go func() { sent <- writeOn(app, stop) }()
-	for range 3 {
-		e.pause2(700 * time.Millisecond)
-		e.stop()
-		e.pause2(300 * time.Millisecond)
-		e.up()
-	}
-	close(stop)
-	n := <-sent
+	n := e.throughStops(app)
 	doubles := e.wantNumbered(n)
 	t.Logf("%d lines through three stops: 0 lost, %d doubled", n, doubles)
 	if doubles > 3*relpWindow {
