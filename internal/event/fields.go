@@ -243,6 +243,15 @@ const (
 	YaguraClockOffset
 	YaguraOriginalLength
 	YaguraFlow
+	LogOffset
+	HostID
+	ContainerID
+	ContainerName
+	TraceID
+	SpanID
+	OrganizationID
+	CloudProvider
+	SourceUserDomain
 )
 
 var fields = [...]fieldInfo{
@@ -484,4 +493,13 @@ var fields = [...]fieldInfo{
 	YaguraClockOffset:         {name: "yagura.clock_offset", kind: Float},
 	YaguraOriginalLength:      {name: "yagura.original_length", kind: Long},
 	YaguraFlow:                {name: "yagura.flow", kind: Keyword},
+	LogOffset:                 {name: "log.offset", kind: Long},
+	HostID:                    {name: "host.id", kind: Keyword},
+	ContainerID:               {name: "container.id", kind: Keyword},
+	ContainerName:             {name: "container.name", kind: Keyword},
+	TraceID:                   {name: "trace.id", kind: Keyword},
+	SpanID:                    {name: "span.id", kind: Keyword},
+	OrganizationID:            {name: "organization.id", kind: Keyword},
+	CloudProvider:             {name: "cloud.provider", kind: Keyword},
+	SourceUserDomain:          {name: "source.user.domain", kind: Keyword},
 }
