@@ -127,11 +127,8 @@ func asaBody(l *Line, number, b []byte) {
 		asaPairs(l, number, b)
 		return
 	}
-	for i := range asaShapes {
-		s := &asaShapes[i]
-		if hasPrefix(b, s.start) && s.apply(l, b) {
-			return
-		}
+	if applyFirst(asaShapes[:], l, b) {
+		return
 	}
 	asaAnySession(l, b)
 	asaAnyEnds(l, b)

@@ -6,25 +6,8 @@ import (
 	"yagura/internal/event"
 )
 
-// asaShape is one message: words that stand for themselves, and places for values.
-//
-//	{p} protocol       {s} source end      {d} destination end    {n} mapped source
-//	{i} interface in   {e} interface out   {u} user               {g} group
-//	{a} access list    {r} reason, to the end or the next words   {c} command
-//	{l} URL            {m} MAC address     {f} file               {k} number of the rule
-//	{b} bytes sent     {o} bytes received  {_} nothing kept
-type asaShape struct {
-	start    string // the first words, for a quick no
-	form     string
-	action   string
-	category string
-	typ      string
-	outcome  string
-	dir      string
-}
-
 // asaShapes: the longer of two that begin alike stands first.
-var asaShapes = [...]asaShape{
+var asaShapes = [...]shape{
 	// 103, 104: failover
 	{start: "(", form: "({_}) Switching to {_} - {r}", action: "failover", category: "host", typ: "change"},
 	{start: "(", form: "({_}) Failover interface failed", action: "failover-failed", category: "host", typ: "change"},
@@ -147,130 +130,6 @@ var asaShapes = [...]asaShape{
 	{start: "Built local-host", form: "Built local-host {s}", action: "built-local-host", typ: "start"},
 	{start: "Teardown local-host", form: "Teardown local-host {s}", action: "teardown-local-host", typ: "end"},
 	{start: "console enable password", form: "console enable password incorrect for {_} tries (from {s})", action: "login", category: "authentication", typ: "start", outcome: "failure"},
-}
-
-// asaPlaces bounds the places of a shape.
-const asaPlaces = 12
-
-// apply reads b by the shape. All the words must be there, in order; then the
-// values are set. False: nothing was set.
-func (s *asaShape) apply(l *Line, b []byte) bool {
-	var kinds [asaPlaces]byte
-	var values [asaPlaces][]byte
-	n := 0
-	form := s.form
-	for len(form) > 0 {
-		if form[0] != '{' {
-			i := 0
-			for i < len(form) && form[i] != '{' {
-				i++
-			}
-			if !hasPrefix(b, form[:i]) {
-				return false
-			}
-			b, form = b[i:], form[i:]
-			continue
-		}
-		kinds[n], form = form[1], form[3:]
-		values[n], b = asaPlace(kinds[n], form, b)
-		if values[n] == nil {
-			return false
-		}
-		n++
-	}
-	if s.category != "" {
-		setClass(l.Draft, s.category, s.typ)
-	} else {
-		setClass(l.Draft, "network", s.typ)
-	}
-	l.SetString(event.EventAction, s.action)
-	if s.outcome != "" {
-		l.SetString(event.EventOutcome, s.outcome)
-	}
-	if s.dir != "" {
-		l.SetString(event.NetworkDirection, s.dir)
-	}
-	for i := range n {
-		asaSet(l, kinds[i], values[i])
-	}
-	return true
-}
-
-// asaPlace cuts a value: up to the words that follow the place; at the end of the
-// form a word, or all of the rest for texts. nil: the words do not follow.
-func asaPlace(kind byte, form string, b []byte) (value, rest []byte) {
-	i := 0
-	for i < len(form) && form[i] != '{' {
-		i++
-	}
-	if i > 0 {
-		at := index(b, form[:i])
-		if at < 0 {
-			return nil, b
-		}
-		return b[:at:at], b[at:]
-	}
-	if kind == 'r' || kind == 'c' || kind == 'l' || kind == '_' {
-		return b, nil
-	}
-	if at := index(b, " ("); at > 0 { // "dst inside:192.0.2.1 (type 8, code 0)"
-		return b[:at], b[at:]
-	}
-	w, rest := word(b)
-	for len(w) > 0 && (w[len(w)-1] == '.' || w[len(w)-1] == ',') {
-		w = w[:len(w)-1]
-	}
-	return w, rest
-}
-
-// asaSet files one value.
-func asaSet(l *Line, kind byte, v []byte) {
-	v = trim(v)
-	switch kind {
-	case 'p':
-		setTransport(l.Draft, v)
-	case 's':
-		p := asaEnd(v)
-		if !p.set(l, asaSource) {
-			partial(l.Draft, "cisco:end")
-		}
-		if p.user != nil {
-			setUser(l, event.UserName, event.UserDomain, p.user)
-		}
-	case 'd':
-		if !asaEnd(v).set(l, asaDestination) {
-			partial(l.Draft, "cisco:end")
-		}
-	case 'i':
-		if w, _ := word(v); len(w) > 0 && !l.Has(event.ObserverIngressInterface) {
-			l.Set(event.ObserverIngressInterface, w)
-		}
-	case 'u':
-		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" { // a tunnel's peer is no user
-			setUser(l, event.UserName, event.UserDomain, v)
-		}
-	case 'a':
-		setText(l, event.RuleName, v)
-	case 'r':
-		setText(l, event.EventReason, unquote(v))
-	case 'c':
-		if n := len(v); n > 0 && v[n-1] == '\'' {
-			v = v[:n-1]
-		}
-		setText(l, event.ProcessCommandLine, v)
-	case 'l':
-		asaURL(l, v)
-	case 'm':
-		setText(l, event.SourceMAC, v)
-	case 'f':
-		setText(l, event.FileName, v)
-	case 'k':
-		setText(l, event.RuleID, v)
-	case 'b':
-		setNumber(l, event.SourceBytes, v)
-	case 'o':
-		setNumber(l, event.DestinationBytes, v)
-	}
 }
 
 // masked says whether a name was replaced by asterisks: the device hides the names

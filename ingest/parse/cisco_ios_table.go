@@ -2,9 +2,9 @@ package parse
 
 import "bytes"
 
-// iosShapes are messages of IOS and its kin, in the form of cisco_asa_table.go. They
+// iosShapes are messages of IOS and its kin, in the form of shapes.go. They
 // are tried for the mnemonics that iosMessage does not know.
-var iosShapes = [...]asaShape{
+var iosShapes = [...]shape{
 	{start: "Login Successful", form: "Login Successful from host {s} by user '{u}'{_}", action: "login", category: "authentication", typ: "start", outcome: "success"},
 	{start: "Login Un-Successful", form: "Login Un-Successful from host {s} by user '{u}'{_}", action: "login", category: "authentication", typ: "start", outcome: "failure"},
 	{start: "User '", form: "User '{u}' authenticated successfully from {s} and was {_}", action: "login", category: "authentication", typ: "start", outcome: "success"},
@@ -38,12 +38,7 @@ func iosShaped(l *Line, b []byte) bool {
 			b = b[len(slot)+2+len(name)+2:]
 		}
 	}
-	for i := range iosShapes {
-		if s := &iosShapes[i]; hasPrefix(b, s.start) && s.apply(l, b) {
-			return true
-		}
-	}
-	return false
+	return applyFirst(iosShapes[:], l, b)
 }
 
 // iosSlot says whether w is a place in a chassis, "R0/0" or "RP/0/RSP0/CPU0": no host.

@@ -16,7 +16,7 @@ const (
 	iosPermit = `<189>30: sw1: 6340004: Nov 24 11:59:20.123: %SEC-6-IPACCESSLOGP: list INET permitted tcp 192.0.2.25(55244) -> 198.51.100.17(443), 1 packet`
 )
 
-// Every shape of the table has places that asaPlaces holds, and words to find.
+// Every shape of the table has places that shapePlaces holds, and words to find.
 func TestASAShapes(t *testing.T) {
 	for _, s := range asaShapes {
 		places := 0
@@ -28,7 +28,7 @@ func TestASAShapes(t *testing.T) {
 				}
 			}
 		}
-		if places == 0 || places > asaPlaces || s.action == "" {
+		if places == 0 || places > shapePlaces || s.action == "" {
 			t.Errorf("%s: %d places, action %q", s.form, places, s.action)
 		}
 		if s.start != "" && s.form[0] != '{' && s.form[:len(s.start)] != s.start && s.form[:5] != s.start[:5] {
