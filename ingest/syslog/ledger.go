@@ -45,12 +45,13 @@ type ledger struct {
 
 	mu      sync.Mutex
 	sources map[netip.Addr]*source
+	named   map[string]*source // senders that are known by a name; together with sources at most max
 	others  source
 	flushed event.Tally // sum of what was handed out
 }
 
 func newLedger(c *Config) *ledger {
-	return &ledger{listener: c.Name, max: c.MaxSources, sources: make(map[netip.Addr]*source)}
+	return &ledger{listener: c.Name, max: c.MaxSources, sources: make(map[netip.Addr]*source), named: make(map[string]*source)}
 }
 
 // hold returns the account of the address and keeps it until drop. The lock is
@@ -58,9 +59,7 @@ func newLedger(c *Config) *ledger {
 func (l *ledger) hold(addr netip.Addr) *source {
 	s := l.sources[addr]
 	if s == nil {
-		if len(l.sources) >= l.max {
-			s = &l.others
-		} else {
+		if s = &l.others; l.room() {
 			s = &source{peer: addr.String()}
 			l.sources[addr] = s
 		}
@@ -68,6 +67,23 @@ func (l *ledger) hold(addr netip.Addr) *source {
 	s.users++
 	return s
 }
+
+// holdName is hold for a sender that is known by a name: that of its certificate, or
+// its user on a unix socket.
+func (l *ledger) holdName(name string) *source {
+	s := l.named[name]
+	if s == nil {
+		if s = &l.others; l.room() {
+			s = &source{peer: name}
+			l.named[name] = s
+		}
+	}
+	s.users++
+	return s
+}
+
+// room tells that an account of its own can be opened.
+func (l *ledger) room() bool { return len(l.sources)+len(l.named) < l.max }
 
 // drop ends a hold. The lock is held by the caller.
 func (l *ledger) drop(s *source) { s.users-- }
@@ -83,20 +99,26 @@ func (l *ledger) flush(sink Sink) {
 func (l *ledger) changes() []event.Tally {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var tallies []event.Tally
-	for addr, s := range l.sources {
-		t, some := s.take(l.listener)
-		if some {
-			tallies = append(tallies, t)
-		} else if s.users == 0 {
-			delete(l.sources, addr)
-		}
-	}
+	tallies := settle(l.sources, l.listener, nil)
+	tallies = settle(l.named, l.listener, tallies)
 	if t, some := l.others.take(l.listener); some {
 		tallies = append(tallies, t)
 	}
 	for _, t := range tallies {
 		addTally(&l.flushed, t)
+	}
+	return tallies
+}
+
+// settle adds the changes of the accounts and forgets those that nobody holds.
+func settle[K comparable](accounts map[K]*source, listener string, tallies []event.Tally) []event.Tally {
+	for key, s := range accounts {
+		t, some := s.take(listener)
+		if some {
+			tallies = append(tallies, t)
+		} else if s.users == 0 {
+			delete(accounts, key)
+		}
 	}
 	return tallies
 }
@@ -110,7 +132,10 @@ func (l *ledger) total() (sum event.Tally, sources int) {
 	for _, s := range l.sources {
 		s.addTo(&sum)
 	}
-	return sum, len(l.sources)
+	for _, s := range l.named {
+		s.addTo(&sum)
+	}
+	return sum, len(l.sources) + len(l.named)
 }
 
 func (s *source) addTo(sum *event.Tally) {

@@ -49,11 +49,11 @@ func (c *connection) serveRELP(work context.Context) {
 		return
 	}
 	r := c.t.relp
-	s := &session{connection: c, relp: r, window: r.open(), post: c.t.l.courier(), overlap: overlap{tails: r.tails}}
+	s := &session{connection: c, relp: r, window: r.open(), post: c.courier(), overlap: overlap{tails: r.tails}}
 	defer r.close(s.window)
 	s.framer = NewRELPFramer(s, c.t.l.cfg.MaxLine)
 	c.pace.pending, c.pace.nul = s.framer.Pending, func() bool { return len(s.held) > 0 }
-	s.from = sender{peer: c.addr.String(), src: c.src}
+	s.from = c.sender()
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)

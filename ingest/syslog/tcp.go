@@ -195,6 +195,12 @@ func (c *connection) talk(work context.Context) {
 	c.serve(work)
 }
 
+// sender is who this is, in the books and in Source.Peer.
+func (c *connection) sender() sender { return sender{peer: c.addr.String(), src: c.src} }
+
+// courier brings this sender's lines to the sink.
+func (c *connection) courier() *courier { return c.t.l.courier() }
+
 // serve cuts frames and brings them to the sink until the stream ends. While the
 // sink has no room nothing is read: the sender is held back.
 func (c *connection) serve(work context.Context) {
@@ -202,10 +208,10 @@ func (c *connection) serve(work context.Context) {
 	if c.handshake(work) != nil {
 		return
 	}
-	post := c.t.l.courier()
+	post := c.courier()
 	framer := NewFramer(c.pace, c.t.l.cfg.MaxLine, Auto)
 	c.pace.pending, c.pace.nul = framer.Pending, framer.endsInNUL
-	from := sender{peer: c.addr.String(), src: c.src}
+	from := c.sender()
 	for {
 		frame, err := framer.Next()
 		if err != nil {
