@@ -15,11 +15,8 @@ func (p *Parser) generic(l *Line) string {
 		b = trimLeft(rest)
 	}
 	if len(b) > 1 && b[0] == '{' {
-		if p.genericJSON(l, b) {
-			if name := p.inner(l, l.Message()); name != "" {
-				return name
-			}
-			return "generic.json"
+		if name := p.genericJSON(l, b); name != "" {
+			return name
 		}
 	}
 	if l.lines {

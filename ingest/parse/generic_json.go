@@ -11,51 +11,42 @@ import (
 type jsonFields struct {
 	line *Line
 	n    int
+	envelope
 }
 
-// genericJSON reads an object of any shape.
-func (p *Parser) genericJSON(l *Line, b []byte) bool {
+// genericJSON reads an object of any shape, and the line that it carries; it
+// returns the name for yagura.parser, "" when b is no object.
+func (p *Parser) genericJSON(l *Line, b []byte) string {
 	p.fields = jsonFields{line: l}
 	_, ok := p.json.walk(b, &p.fields)
-	p.fields.line = nil
+	f := &p.fields
+	f.line = nil
 	if !ok {
 		l.broken("json:cut")
 	}
-	return p.fields.n > 0
+	if f.n == 0 {
+		return ""
+	}
+	e := f.envelope
+	e.settle(l)
+	for _, line := range [...][]byte{e.original, e.text} {
+		if name := p.inner(l, trimEnd(line)); name != "" {
+			return name
+		}
+	}
+	if e.text != nil {
+		genericText(l, trimEnd(e.text), e.carrier)
+	}
+	return "generic.json"
 }
 
-// journal takes the names of systemd's journal (systemd.journal-fields(7)), so
-// that the message is read as the program's.
-func journal(l *Line, path, v []byte) bool {
-	if path[0] != '_' && path[0] != 'S' && path[0] != 'P' {
-		return false
+// genericText reads what an agent carries and no family knows. What an application
+// itself says in names of its own needs no second look.
+func genericText(l *Line, b []byte, carrier bool) {
+	if carrier {
+		genericPairs(l, b)
 	}
-	switch string(path) {
-	case "SYSLOG_IDENTIFIER":
-		l.Set(event.ProcessName, v)
-		l.Tag, _ = l.Get(event.ProcessName)
-	case "_HOSTNAME":
-		l.Set(event.HostName, v)
-	case "_PID", "SYSLOG_PID":
-		if !l.Has(event.ProcessPID) {
-			setNumber(l, event.ProcessPID, v)
-		}
-	case "_EXE":
-		l.Set(event.ProcessExecutable, v)
-	case "_CMDLINE":
-		l.Set(event.ProcessCommandLine, v)
-	case "_SYSTEMD_UNIT":
-		l.Set(event.ServiceName, v)
-	case "_UID":
-		l.Set(event.UserID, v)
-	case "PRIORITY":
-		setNumber(l, event.SyslogSeverityCode, v)
-	case "SYSLOG_FACILITY":
-		setNumber(l, event.SyslogFacilityCode, v)
-	default:
-		return false
-	}
-	return true
+	genericWords(l, b)
 }
 
 func (f *jsonFields) leaf(path []byte, kind jsonKind, v []byte) {
@@ -64,55 +55,53 @@ func (f *jsonFields) leaf(path []byte, kind jsonKind, v []byte) {
 		return
 	}
 	f.n++
+	if hasPrefix(path, "yagura.") { // these say what yagura found, whatever a sender writes
+		return
+	}
 	if kind == jsonNull {
 		l.SetNull(l.LocalBytes("", path))
 		return
 	}
-	if jsonTime(l, path, v) {
-		return
-	}
-	switch string(path) {
-	case "message", "msg", "short_message", "log", "MESSAGE":
-		l.SetMessage(v)
-		return
-	case "host", "hostname", "computer":
-		if hostLike(v) {
-			l.Set(event.HostName, v)
-			return
-		}
-	}
-	if journal(l, path, v) {
+	if jsonTime(l, path, v) || f.carry(l, path, kind, v) {
 		return
 	}
 	if name, ok := event.FieldByName(str(path)); ok {
 		setKind(l, name, v)
 		return
 	}
-	if kind == jsonString && bytes.IndexByte(path, '.') < 0 && setCommon(l, path, v) {
+	if kind != jsonBool && bytes.IndexByte(path, '.') < 0 && setCommon(l, path, v) {
 		return
 	}
 	l.Set(l.LocalBytes("", path), v)
 }
 
 // setKind sets an ECS field when the value is of its kind; an address that is
-// none, or a port out of range, sets nothing.
+// none, or a port out of range, sets nothing. A name with one value keeps its first:
+// "host" and "hostname" say the same.
 func setKind(l *Line, f event.Field, v []byte) {
 	switch f {
 	case event.SourcePort, event.DestinationPort, event.ClientPort, event.ServerPort, event.URLPort:
 		setPort(l, f, v)
 		return
+	case event.HostName, event.ProcessName:
+		if l.Has(f) {
+			return
+		}
 	}
-	if f.Kind() == event.IP {
+	switch f.Kind() {
+	case event.IP:
 		setIP(l, f, v)
-		return
+	case event.Long:
+		setNumber(l, f, v)
+	default:
+		l.Set(f, v)
 	}
-	l.Set(f, v)
 }
 
 // jsonTime takes the names that carry the event's time.
 func jsonTime(l *Line, path, v []byte) bool {
 	switch string(path) {
-	case "@timestamp", "timestamp", "time", "ts", "datetime", "eventTime", "event_time", "created_at", "__REALTIME_TIMESTAMP":
+	case "@timestamp", "timestamp", "time", "ts", "datetime", "date", "eventTime", "event_time", "timereported", "created_at", "__REALTIME_TIMESTAMP":
 	default:
 		return false
 	}

@@ -82,6 +82,10 @@ func (l *Line) bsd(pri bool) {
 		l.setStamp(s)
 		l.Headers = true
 		b = colon(b[n:])
+		if rest, ok := l.container(b); ok {
+			b, loose = rest, false
+			break
+		}
 		strict := s.plain && !pri || s.dayFirst
 		b = l.hostWord(b, strict)
 		loose = !strict || l.Host != nil
@@ -90,6 +94,7 @@ func (l *Line) bsd(pri bool) {
 		}
 	}
 	switch {
+	case l.stream:
 	case l.Headers && loose:
 		b = l.tag(b, true)
 	case pri:
@@ -98,6 +103,20 @@ func (l *Line) bsd(pri bool) {
 		b = l.pidTag(b)
 	}
 	l.Body = b
+}
+
+// container reads what Kubernetes (CRI) writes behind the time: "stdout F text", where
+// F is a full line and P a part of one.
+func (l *Line) container(b []byte) (rest []byte, ok bool) {
+	if len(b) < 9 || !hasPrefix(b, "stdout ") && !hasPrefix(b, "stderr ") || b[7] != 'F' && b[7] != 'P' || b[8] != ' ' {
+		return b, false
+	}
+	l.Set(l.Local("stream"), b[:6])
+	if b[7] == 'P' {
+		l.broken("container:part")
+	}
+	l.stream = true
+	return b[9:], true
 }
 
 // colon drops ":" with blanks around it.

@@ -61,3 +61,5 @@ func TestLinesCutAnywhereAreNoFault(t *testing.T) {
 		}
 	}
 }
+
+func TestCarriedLines(t *testing.T) { golden(t, "../hosts/carried") }

@@ -12,11 +12,13 @@ import (
 // header win over the carrier's. It returns the family's name, "" when the inner
 // line is nobody's: then nothing has changed.
 func (p *Parser) inner(l *Line, b []byte) string {
-	if len(b) < 8 || b[0] == '{' {
+	if len(b) < 8 || l.depth > 1 {
 		return ""
 	}
+	l.depth++
+	defer func() { l.depth-- }()
 	kept := carrier{l.Host, l.Tag, l.PID, l.Whole, l.Body, l.Time, l.Flags}
-	whole := b
+	whole, before := b, l.Len()
 	if b[0] == '<' && digit(b[1]) {
 		_, rest, ok := cut(b[:min(len(b), 5)], ">")
 		if ok {
@@ -34,10 +36,14 @@ func (p *Parser) inner(l *Line, b []byte) string {
 		l.Body = l.pidTag(b)
 	}
 	name := p.innerFamily(l)
+	if name == "" && l.Body != nil && jsonAhead(l.Body) {
+		name = p.genericJSON(l, trimLeft(l.Body))
+	}
 	if name == "" {
 		kept.restore(l)
 		return ""
 	}
+	l.prefer(before)
 	if whole[0] == '<' {
 		l.innerPriority(whole)
 	}
@@ -45,6 +51,35 @@ func (p *Parser) inner(l *Line, b []byte) string {
 		l.Replace(event.HostName, l.Host)
 	}
 	return name
+}
+
+// prefer drops what was set before the place and again behind it: what a carrier says
+// of a line stands behind what the line itself says.
+func (l *Line) prefer(before int) {
+	for i := 0; i < before; {
+		f, _ := l.At(i)
+		var again [8][]byte
+		n, earlier := 0, 0
+		for j := i; j < l.Len() && n < len(again); j++ {
+			switch g, v := l.At(j); {
+			case f != g || f == event.YaguraAnomaly || f == event.Tags:
+			case j < before:
+				earlier++
+			default:
+				again[n] = v
+				n++
+			}
+		}
+		if n == 0 {
+			i++
+			continue
+		}
+		l.Delete(f)
+		for _, v := range again[:n] {
+			l.Set(f, v)
+		}
+		before -= earlier
+	}
 }
 
 // innerFamily has the family of an inner line read it; generic never reads one.

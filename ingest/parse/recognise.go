@@ -16,10 +16,14 @@ type tagged interface{ tags() []string }
 // aliased is a family with further names for Settings.Device ("fortigate").
 type aliased interface{ aliases() []string }
 
+// objects is a family that reads JSON objects. Others are not asked about one: words
+// of theirs may stand inside, in a message that an agent carries.
+type objects interface{ objects() }
+
 // families finds the family of a line. Immutable.
 type families struct {
 	all   []family // devices, then hosts
-	json  int      // so many of all may read a JSON object
+	json  []family // of all those that read JSON objects
 	tags  map[string]family
 	names map[string]family
 }
@@ -27,9 +31,11 @@ type families struct {
 func newFamilies() *families {
 	f := &families{tags: map[string]family{}, names: map[string]family{}}
 	f.all = append(f.all, deviceFamilies...)
-	f.json = len(f.all)
 	f.all = append(f.all, hostFamilies...)
 	for _, fam := range f.all {
+		if _, ok := fam.(objects); ok {
+			f.json = append(f.json, fam)
+		}
 		f.names[fam.name()] = fam
 		if a, ok := fam.(aliased); ok {
 			for _, n := range a.aliases() {
@@ -54,8 +60,8 @@ func (f *families) find(l *Line, not family) family {
 		}
 	}
 	all := f.all
-	if len(l.Body) > 0 && l.Body[0] == '{' { // what stands inside is looked at by inner
-		all = all[:f.json]
+	if jsonAhead(l.Body) { // what stands inside is looked at by inner
+		all = f.json
 	}
 	var best family
 	sure := likely - 1

@@ -1,0 +1,44 @@
+package parse
+
+import "yagura/internal/event"
+
+// journal takes the names of systemd's journal (systemd.journal-fields(7)), so that
+// the message is read as the program's. The user of the process is not the user whom
+// the line speaks of: _UID stays under its own name.
+func (e *envelope) journal(l *Line, path, v []byte) bool {
+	switch string(path) {
+	case "SYSLOG_IDENTIFIER":
+		return e.tag(l, v)
+	case "_HOSTNAME":
+		return e.origin(l, []byte("host"), v)
+	case "_PID", "SYSLOG_PID":
+		return l.Has(event.ProcessPID) || setNumber(l, event.ProcessPID, v)
+	case "_EXE":
+		l.Set(event.ProcessExecutable, v)
+	case "_CMDLINE":
+		l.Set(event.ProcessCommandLine, v)
+	case "_SYSTEMD_UNIT":
+		l.Set(event.ServiceName, v)
+	case "_MACHINE_ID":
+		l.Set(event.HostID, v)
+	case "PRIORITY":
+		return setNumber(l, event.SyslogSeverityCode, v)
+	case "SYSLOG_FACILITY":
+		return setNumber(l, event.SyslogFacilityCode, v)
+	default:
+		return false
+	}
+	e.carrier = true
+	return true
+}
+
+// numbered takes one byte of a message that the journal wrote as a list of numbers, as
+// it does with what is no UTF-8.
+func (e *envelope) numbered(v []byte) bool {
+	n, ok := number(v)
+	if !ok || n > 255 {
+		return false
+	}
+	e.bytes = append(e.bytes, byte(n))
+	return true
+}
