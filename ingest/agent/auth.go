@@ -1,0 +1,97 @@
+package agent
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"yagura/internal/event"
+)
+
+// who tells who made the request, or why it is refused. It asks the limiter before
+// the registry.
+func (s *Server) who(r *http.Request) (Sender, error) {
+	addr, err := s.from(r)
+	if err != nil {
+		return Sender{}, err
+	}
+	token := tokenOf(r.Header.Get("Authorization"))
+	if token == "" {
+		if e, ok := s.certified(r); ok {
+			s.requests.Add(1)
+			return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
+		}
+	}
+	hash := HashToken(token)
+	if !s.limiter.allows(addr) && !s.limiter.isProven(addr, hash) {
+		s.limited.Add(1)
+		return Sender{}, errLimited
+	}
+	e, ok := s.registry.Find(token)
+	if !ok || e.Kind != KindToken {
+		s.limiter.fail(addr)
+		s.denied.Add(1)
+		s.ledger.refuse(addr.String(), event.Denied)
+		return Sender{}, errUnknown
+	}
+	s.limiter.prove(addr, hash)
+	s.requests.Add(1)
+	return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
+}
+
+// from is the address of the request, if it is on the list.
+func (s *Server) from(r *http.Request) (netip.Addr, error) {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	addr := at.Addr().Unmap().WithZone("")
+	if err == nil && len(s.cfg.Allow) > 0 && !slices.ContainsFunc(s.cfg.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
+		s.notAllowed.Add(1)
+		s.ledger.refuse(addr.String(), event.Denied)
+		return addr, errAllow
+	}
+	return addr, err
+}
+
+// certified is the entry of the certificate that the sender has shown: an enrolled
+// agent's of our own CA, or one of listen.agents.client_ca, known by its common name.
+func (s *Server) certified(r *http.Request) (Entry, bool) {
+	if r.TLS == nil || len(r.TLS.VerifiedChains) == 0 {
+		return Entry{}, false
+	}
+	leaf := r.TLS.VerifiedChains[0][0]
+	e, known := s.registry.Named(KindAgent, leaf.Subject.CommonName)
+	if s.certs.Ours(r.TLS.VerifiedChains) {
+		return e, known && e.Good(time.Now()) && e.Serial == leaf.SerialNumber.Text(16)
+	}
+	if known && !e.Good(time.Now()) || !nameOK(leaf.Subject.CommonName) {
+		return Entry{}, false
+	}
+	return Entry{Name: leaf.Subject.CommonName, Kind: KindAgent}, true
+}
+
+// tokenOf is the token of an Authorization header, "" when there is none: Bearer and
+// Splunk; the password of Basic; the key of Elastic's ApiKey base64(id:key), whose id
+// is for people.
+func tokenOf(header string) string {
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(header), " ")
+	rest = strings.TrimSpace(rest)
+	switch strings.ToLower(scheme) {
+	case "bearer", "splunk":
+		return rest
+	case "basic", "apikey":
+		text, err := base64.StdEncoding.DecodeString(rest)
+		if err != nil {
+			text, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(rest, "="))
+		}
+		if err != nil {
+			return rest // a bare token after ApiKey
+		}
+		if _, key, ok := strings.Cut(string(text), ":"); ok {
+			return key
+		}
+		return string(text)
+	}
+	return ""
+}

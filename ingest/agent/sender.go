@@ -1,0 +1,59 @@
+package agent
+
+import (
+	"net/http"
+	"net/netip"
+)
+
+// Sender is who made a request.
+type Sender struct {
+	Name string     // what the books know it by: the source its token is bound to, or its name
+	ID   string     // name of its entry in the registry
+	Kind Kind       // of the entry
+	Addr netip.Addr // where the request came from
+}
+
+// handle serves a pattern of http.ServeMux to senders that have shown a token or a
+// certificate; all others have their answer when h is not called.
+func (s *Server) handle(pattern string, h func(w http.ResponseWriter, r *http.Request, who Sender)) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		who, err := s.who(r)
+		if err == nil {
+			var leave func()
+			if leave, err = s.senders.take(who.Name); err == nil {
+				defer leave()
+				h(w, r, who)
+				return
+			}
+		}
+		s.refuse(w, err)
+	})
+}
+
+// open serves a pattern to anybody that the list of addresses lets in, within the
+// limiter: enrolment, which names the sender itself. h calls s.limiter.fail(addr) for
+// what looks like guessing, and answers limited(…) when that says so.
+func (s *Server) open(pattern string, h func(w http.ResponseWriter, r *http.Request, addr netip.Addr)) {
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		addr, err := s.from(r)
+		if err == nil && !s.limiter.allows(addr) {
+			err = errLimited
+		}
+		if err != nil {
+			s.refuse(w, err)
+			return
+		}
+		h(w, r, addr)
+	})
+}
+
+// refuse answers an error in plain JSON; protocols with a shape of their own use
+// explain.
+func (s *Server) refuse(w http.ResponseWriter, err error) {
+	f := explain(err)
+	f.headers(w.Header())
+	writeJSON(w, f.Status, map[string]any{"error": f.Text, "status": f.Status})
+}
+
+// intake opens an Intake for a request of the sender.
+func (s *Server) intake(who Sender) *Intake { return s.desk.intake(who.Name) }

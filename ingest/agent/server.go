@@ -1,0 +1,113 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Server receives over HTTPS. It is used once: Listen (optional), Run.
+type Server struct {
+	*desk
+	cfg      Config
+	registry *Registry
+	certs    *Certificates
+	limiter  *limiter
+	memory   *budget
+	senders  *seats
+	mux      *http.ServeMux
+	counters
+	listener net.Listener
+}
+
+// New checks the configuration, makes our CA and certificate where none is
+// configured, and starts nothing. Every goroutine that parses asks handlers for one.
+func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Server, error) {
+	cfg = cfg.withDefaults()
+	registry, err := OpenRegistry(cfg.Folder, log)
+	if err != nil {
+		return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
+	}
+	certs, err := NewCertificates(cfg, log)
+	if err != nil {
+		return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
+	}
+	s := &Server{
+		desk: newDesk(cfg.Name, sink, handlers, log), cfg: cfg, registry: registry, certs: certs,
+		limiter: newLimiter(), memory: &budget{free: cfg.Memory}, senders: newSeats(cfg.Requests, cfg.PerSender), mux: http.NewServeMux(),
+	}
+	s.routes()
+	return s, nil
+}
+
+// routes adds every protocol.
+func (s *Server) routes() {
+	// The lines of other protocols go here: s.routesHEC(), …
+}
+
+// Name is the listener's name in Source.Listener.
+func (s *Server) Name() string { return s.cfg.Name }
+
+// Addr is the address listened on, with the real port; nil before Listen.
+func (s *Server) Addr() net.Addr {
+	if s.listener == nil {
+		return nil
+	}
+	return s.listener.Addr()
+}
+
+// Listen binds the address. A Server that listens must be Run, if only with a
+// context that has ended.
+func (s *Server) Listen() (err error) {
+	if s.listener != nil {
+		return nil
+	}
+	s.listener, err = net.Listen("tcp", s.cfg.Address)
+	if err != nil {
+		return fmt.Errorf("listen.agents.https %s: %w", s.cfg.Address, err)
+	}
+	return nil
+}
+
+// Run serves until ctx ends, then lets the requests end for at most Config.Drain.
+func (s *Server) Run(ctx context.Context) error {
+	if err := s.Listen(); err != nil {
+		return err
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var desk sync.WaitGroup
+	desk.Go(func() { s.desk.run(work) })
+	defer desk.Wait()
+	defer cancel()
+	server := s.httpServer(work)
+	served := make(chan error, 1)
+	go func() { served <- server.ServeTLS(s.listener, "", "") }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	s.stopping.Store(true)
+	limit, done := context.WithTimeout(work, s.cfg.Drain)
+	defer done()
+	if server.Shutdown(limit) != nil {
+		_ = server.Close()
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func (s *Server) httpServer(work context.Context) *http.Server {
+	return &http.Server{
+		Handler: s.mux, TLSConfig: s.certs.Config(), BaseContext: func(net.Listener) context.Context { return work },
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+}

@@ -1,0 +1,45 @@
+package agent
+
+import (
+	"sync/atomic"
+	"time"
+
+	"yagura/internal/event"
+)
+
+// counters are the server's counts beside the books.
+type counters struct {
+	requests, denied, limited, notAllowed, failed, bytes, wire, crowded atomic.Uint64
+}
+
+// Stats is a snapshot of the server, for metrics. Counts are since the start.
+type Stats struct {
+	Name        string
+	Received    uint64                  // records taken or refused, and requests denied
+	Refused     map[event.Reason]uint64 // every reason is present
+	Sources     int                     // accounts held at the moment
+	Requests    uint64                  // of senders that are known
+	Denied      uint64                  // no token, a wrong one, a revoked one
+	Limited     uint64                  // of addresses that had shown too many wrong tokens
+	NotAllowed  uint64                  // of addresses that are not on the list
+	Failed      uint64                  // bodies refused: too large, damaged, slow, no room
+	Wire, Bytes uint64                  // of bodies, as they came and inflated
+	Panics      uint64                  // records whose parser panicked
+	Connections int                     // open at the moment
+	Certificate time.Time               // when ours expires
+}
+
+// Stats returns a snapshot. Safe for concurrent use.
+func (s *Server) Stats() Stats {
+	sum, accounts := s.ledger.total()
+	st := Stats{
+		Name: s.cfg.Name, Received: sum.Received, Refused: map[event.Reason]uint64{}, Sources: accounts,
+		Requests: s.requests.Load(), Denied: s.denied.Load(), Limited: s.limited.Load(), NotAllowed: s.notAllowed.Load(),
+		Failed: s.failed.Load(), Wire: s.wire.Load(), Bytes: s.counters.bytes.Load(), Panics: s.panics.Load(),
+		Certificate: s.certs.Until(),
+	}
+	for i, n := range sum.Refused {
+		st.Refused[event.Reason(i)] = n
+	}
+	return st
+}
