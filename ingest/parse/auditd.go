@@ -47,14 +47,34 @@ func (auditd) parse(l *Line) bool {
 	}
 	l.setInstant(h.when)
 	setNumber(l, event.AuditdSequence, h.sequence)
+	sequence, _ := number(h.sequence)
 	if len(h.node) > 0 {
 		l.Host = h.node
 	}
-	r := auditRecord{Line: l, kind: auditType(h.kind)}
+	r := auditRecord{Line: l, kind: auditType(h.kind), number: sequence}
 	l.Set(event.AuditdRecordType, r.kind)
 	r.read(h.rest)
 	r.finish()
+	r.event()
 	return true
+}
+
+// event ties the records of one event together.
+func (r *auditRecord) event() {
+	memory := &r.scratch.audit
+	if string(r.kind) == "SYSCALL" {
+		memory.remember(r)
+		return
+	}
+	facts := memory.recall(r)
+	call := auditCallOther
+	if facts != nil {
+		call = facts.call
+		facts.join(r)
+	}
+	if r.saddr != nil {
+		r.socket(call, facts != nil)
+	}
 }
 
 // auditRecord is one record while it is read.
@@ -64,7 +84,13 @@ type auditRecord struct {
 	arch, syscall, syscallName         []byte
 	uid, auid, euid, acct, id, uidName []byte
 	success, res, addr, hostname, unit []byte
+	saddr, auidName, idName            []byte
+	number                             int64  // sequence
+	action                             string // of a system call
+	call                               auditCall
 	args                               int
+	split                              bool // an argument in parts is being read: it begins in line at splitAt
+	splitAt                            int
 	line                               []byte // arguments joined
 }
 
@@ -154,22 +180,6 @@ func (r *auditRecord) coded(key []byte) bool {
 	return ok
 }
 
-// place reads the number of an argument, and of its part when it was too long for
-// one record: a0, a12, a1[0].
-func (r *auditRecord) place(key []byte) (argument, part []byte, ok bool) {
-	if string(r.kind) != "EXECVE" || len(key) < 2 || key[0] != 'a' {
-		return nil, nil, false
-	}
-	n := digits(key[1:])
-	argument, part = key[1:1+n], key[1+n:]
-	if k := len(part); k > 2 && part[0] == '[' && part[k-1] == ']' {
-		part = part[1 : k-1]
-	} else if k > 0 {
-		return nil, nil, false
-	}
-	return argument, part, n > 0 && digits(part) == len(part)
-}
-
 // take maps one field.
 func (r *auditRecord) take(key, v []byte) {
 	switch string(key) {
@@ -209,6 +219,12 @@ func (r *auditRecord) take(key, v []byte) {
 		r.id = v
 	case "UID":
 		r.uidName = v
+	case "ID":
+		r.idName = v
+	case "AUID":
+		r.auidName = v
+	case "saddr":
+		r.saddr = v
 	case "arch":
 		r.arch = v
 	case "syscall":
@@ -241,23 +257,6 @@ func (r *auditRecord) take(key, v []byte) {
 		}
 	default:
 		r.argument(key, v)
-	}
-}
-
-// argument gathers a0, a1, ... of EXECVE; parts of one are joined.
-func (r *auditRecord) argument(key, v []byte) {
-	_, part, ok := r.place(key)
-	if !ok {
-		return
-	}
-	if len(part) == 0 {
-		r.Set(event.ProcessArgs, v)
-	}
-	if r.args++; r.args > 1 && (len(part) == 0 || string(part) == "0") {
-		r.line = append(r.line, ' ')
-	}
-	if len(r.line) < 16<<10 {
-		r.line = append(r.line, v...)
 	}
 }
 

@@ -53,8 +53,7 @@ var auditMeanings = map[string][3]string{
 	"ANOM_LINK":           {"used-suspicious-link", "file", "info"},
 	"ANOM_LOGIN_FAILURES": {"failed-log-in-too-many-times-to", "authentication", "info"},
 	"EXECVE":              {"executed", "process", "start"},
-	"PROCTITLE":           {"executed", "process", "info"},
-	"PATH":                {"", "file", "info"},
+	"PROCTITLE":           {"", "process", "info"},
 	"CWD":                 {"", "process", "info"},
 	"SOCKADDR":            {"", "network", "info"},
 }
@@ -67,6 +66,8 @@ func (r *auditRecord) finish() {
 		r.system()
 	case "AVC", "USER_AVC", "SELINUX_ERR":
 		r.access()
+	case "PATH":
+		setClass(r.Draft, "file", r.pathType())
 	default:
 		m := auditMeanings[string(r.kind)]
 		if m[0] != "" {
@@ -77,12 +78,24 @@ func (r *auditRecord) finish() {
 	r.who()
 	r.where()
 	r.how()
-	if r.args > 0 {
+	if r.endArgument(); len(r.line) > 0 {
 		r.Set(event.ProcessCommandLine, r.line)
 	}
 	if r.unit != nil {
 		r.Set(event.ServiceName, r.unit)
 	}
+}
+
+// pathType: what became of the file that a PATH record names.
+func (r *auditRecord) pathType() string {
+	v, _ := r.Draft.Get(r.Local("auditd.data.nametype"))
+	switch string(v) {
+	case "CREATE":
+		return "creation"
+	case "DELETE":
+		return "deletion"
+	}
+	return "info"
 }
 
 // who: in a system call uid is the user; in messages of programs it is the
@@ -97,20 +110,31 @@ func (r *auditRecord) who() {
 		setUser(r.Line, event.UserName, event.UserDomain, r.acct)
 	}
 	switch string(r.kind) {
-	case "SYSCALL", "SECCOMP", "ANOM_ABEND":
+	case "SYSCALL", "SECCOMP", "ANOM_ABEND", "USER_CMD":
 		setText(r.Line, event.UserID, r.uid)
 		setText(r.Line, event.UserEffectiveID, r.euid)
-		if r.uidName != nil && r.acct == nil && string(r.uidName) != "unset" {
-			r.Set(event.UserName, r.uidName)
-		}
+		r.name(event.UserName, r.uidName)
 	case "ADD_USER", "DEL_USER", "USER_MGMT", "USER_CHAUTHTOK":
 		setText(r.Line, event.UserTargetID, r.id)
+		r.name(event.UserTargetName, r.idName)
+		r.name(event.UserName, r.auidName)
 	case "ADD_GROUP", "DEL_GROUP", "GRP_MGMT":
 		setText(r.Line, event.GroupID, r.id)
+		r.name(event.UserName, r.auidName)
 	case "USER_LOGIN", "USER_START", "USER_END", "USER_AUTH", "USER_ACCT":
 		if isNumber(r.id) {
 			r.Set(event.UserID, r.id)
 		}
+		r.name(event.UserName, r.idName)
+	case "LOGIN", "CONFIG_CHANGE":
+		r.name(event.UserName, r.auidName)
+	}
+}
+
+// name sets a name that auditd resolved, where the record has none itself.
+func (r *auditRecord) name(f event.Field, v []byte) {
+	if !none(v) && !r.Has(f) && string(v) != "unset" && !hasPrefix(v, "unknown(") {
+		r.Set(f, v)
 	}
 }
 
@@ -153,55 +177,64 @@ func (r *auditRecord) system() {
 			r.SetString(r.Local("auditd.data.SYSCALL"), name)
 		}
 	}
-	switch name {
-	case "execve", "execveat":
-		r.SetString(event.EventAction, "executed")
-		setClass(r.Draft, "process", "start")
-	case "connect":
-		r.SetString(event.EventAction, "connected-to")
-		setClass(r.Draft, "network", "start")
-	case "accept", "accept4":
-		r.SetString(event.EventAction, "accepted-connection-from")
-		setClass(r.Draft, "network", "start")
-	case "bind":
-		r.SetString(event.EventAction, "bound-socket")
-		setClass(r.Draft, "network", "start")
-	case "open", "openat", "creat":
-		r.SetString(event.EventAction, "opened-file")
-		setClass(r.Draft, "file", "access")
-	case "unlink", "unlinkat", "rmdir":
-		r.SetString(event.EventAction, "deleted")
-		setClass(r.Draft, "file", "deletion")
-	case "rename", "renameat", "renameat2":
-		r.SetString(event.EventAction, "renamed")
-		setClass(r.Draft, "file", "change")
-	case "chmod", "fchmod", "fchmodat":
-		r.SetString(event.EventAction, "changed-file-permissions-of")
-		setClass(r.Draft, "file", "change")
-	case "chown", "fchown", "fchownat", "lchown":
-		r.SetString(event.EventAction, "changed-file-ownership-of")
-		setClass(r.Draft, "file", "change")
-	case "init_module", "finit_module":
-		r.SetString(event.EventAction, "loaded-kernel-module")
-		setClass(r.Draft, "driver", "start")
-	case "delete_module":
-		r.SetString(event.EventAction, "unloaded-kernel-module")
-		setClass(r.Draft, "driver", "end")
-	case "mount":
-		r.SetString(event.EventAction, "mounted")
-		setClass(r.Draft, "file", "info")
-	case "kill":
-		r.SetString(event.EventAction, "killed-pid")
-		setClass(r.Draft, "process", "end")
-	case "settimeofday", "clock_settime", "adjtimex", "stime":
-		r.SetString(event.EventAction, "changed-system-time")
-		setClass(r.Draft, "host", "change")
-	case "":
-		setClass(r.Draft, "process", "info")
-	default:
-		r.SetString(event.EventAction, name)
-		setClass(r.Draft, "process", "info")
+	r.call = auditCallOf(name)
+	m, ok := auditCalls[name]
+	if !ok {
+		m = [3]string{name, "process", "info"}
 	}
+	r.action = m[0]
+	if r.action != "" {
+		r.SetString(event.EventAction, r.action)
+	}
+	setClass(r.Draft, m[1], m[2])
+}
+
+// auditCalls are action, category and type of system calls; the others are called by
+// their name.
+var auditCalls = map[string][3]string{
+	"execve":        {"executed", "process", "start"},
+	"execveat":      {"executed", "process", "start"},
+	"connect":       {"connected-to", "network", "start"},
+	"accept":        {"accepted-connection-from", "network", "start"},
+	"accept4":       {"accepted-connection-from", "network", "start"},
+	"bind":          {"bound-socket", "network", "start"},
+	"open":          {"opened-file", "file", "access"},
+	"openat":        {"opened-file", "file", "access"},
+	"creat":         {"opened-file", "file", "access"},
+	"unlink":        {"deleted", "file", "deletion"},
+	"unlinkat":      {"deleted", "file", "deletion"},
+	"rmdir":         {"deleted", "file", "deletion"},
+	"rename":        {"renamed", "file", "change"},
+	"renameat":      {"renamed", "file", "change"},
+	"renameat2":     {"renamed", "file", "change"},
+	"chmod":         {"changed-file-permissions-of", "file", "change"},
+	"fchmod":        {"changed-file-permissions-of", "file", "change"},
+	"fchmodat":      {"changed-file-permissions-of", "file", "change"},
+	"chown":         {"changed-file-ownership-of", "file", "change"},
+	"fchown":        {"changed-file-ownership-of", "file", "change"},
+	"fchownat":      {"changed-file-ownership-of", "file", "change"},
+	"lchown":        {"changed-file-ownership-of", "file", "change"},
+	"init_module":   {"loaded-kernel-module", "driver", "start"},
+	"finit_module":  {"loaded-kernel-module", "driver", "start"},
+	"delete_module": {"unloaded-kernel-module", "driver", "end"},
+	"mount":         {"mounted", "file", "info"},
+	"kill":          {"killed-pid", "process", "end"},
+	"settimeofday":  {"changed-system-time", "host", "change"},
+	"clock_settime": {"changed-system-time", "host", "change"},
+	"adjtimex":      {"changed-system-time", "host", "change"},
+	"stime":         {"changed-system-time", "host", "change"},
+	"openat2":       {"opened-file", "file", "access"},
+	"sendto":        {"sent-to", "network", "info"},
+	"link":          {"linked", "file", "creation"},
+	"linkat":        {"linked", "file", "creation"},
+	"symlink":       {"linked", "file", "creation"},
+	"symlinkat":     {"linked", "file", "creation"},
+	"mkdir":         {"created-directory", "file", "creation"},
+	"mkdirat":       {"created-directory", "file", "creation"},
+	"umount2":       {"unmounted", "file", "info"},
+	"setxattr":      {"changed-file-attributes-of", "file", "change"},
+	"truncate":      {"truncated", "file", "change"},
+	"listen":        {"listen-for-connections", "network", "start"},
 }
 
 // syscallName knows the calls that rules ask for, by architecture.
@@ -224,7 +257,7 @@ var syscalls64 = map[string]string{
 	"159": "adjtimex", "161": "chroot", "164": "settimeofday", "165": "mount", "166": "umount2", "170": "sethostname",
 	"175": "init_module", "176": "delete_module", "188": "setxattr", "227": "clock_settime", "257": "openat", "263": "unlinkat",
 	"264": "renameat", "268": "fchmodat", "260": "fchownat", "288": "accept4", "310": "process_vm_readv", "313": "finit_module",
-	"316": "renameat2", "319": "memfd_create", "322": "execveat", "321": "bpf",
+	"316": "renameat2", "44": "sendto", "50": "listen", "83": "mkdir", "258": "mkdirat", "265": "linkat", "266": "symlinkat", "437": "openat2", "319": "memfd_create", "322": "execveat", "321": "bpf",
 }
 
 var syscallsARM = map[string]string{

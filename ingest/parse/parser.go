@@ -26,6 +26,7 @@ type Parser struct {
 	json     jsonWalk
 	machines machines
 	fields   jsonFields
+	audit    auditMemory
 }
 
 // New returns a parser.
