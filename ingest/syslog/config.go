@@ -3,6 +3,7 @@ package syslog
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
 	"slices"
@@ -29,11 +30,17 @@ const (
 // Config is one listener. Zero values mean the defaults above.
 type Config struct {
 	Name    string         // in Source.Listener; "" is network and address: "udp:127.0.0.1:5514"
-	Network string         // udp, tcp, tls or relp
+	Network string         // udp, tcp, tls, relp or unix
 	TLS     TLSFiles       // tls: the files; relp: the files, or none for plain TCP
-	Address string         // host:port; an empty host is every address, IPv4 and IPv6
+	Clients []string       // tls, relp with TLS.ClientCA: names of certificates that may send; empty: all that it signed
+	Address string         // host:port; an empty host is every address, IPv4 and IPv6. unix: the socket's path
 	MaxLine int            // bytes of a line; longer ones are cut and flagged; at most event.MaxRaw
 	Allow   []netip.Prefix // senders that may send; empty: all
+
+	Stream    bool        // unix: connections, not datagrams
+	Mode      fs.FileMode // unix: of the socket's file
+	Owner     Owner       // unix: of the socket's file
+	AllowUIDs []uint32    // unix: users that may send; empty: all that the mode lets in
 
 	Sockets       int // UDP: sockets that share the port, each with a reader, a ring and a worker
 	ReceiveBuffer int // UDP: bytes of each socket's kernel buffer that are asked for
@@ -53,11 +60,14 @@ type Config struct {
 // with it.
 func (c Config) withDefaults() (Config, error) {
 	var errs []error
-	if !slices.Contains([]string{"udp", "tcp", "tls", "relp"}, c.Network) {
-		errs = append(errs, fmt.Errorf("network: %q; would be right: udp, tcp, tls or relp", c.Network))
+	if !slices.Contains([]string{"udp", "tcp", "tls", "relp", "unix"}, c.Network) {
+		errs = append(errs, fmt.Errorf("network: %q; would be right: udp, tcp, tls, relp or unix", c.Network))
 	}
-	if err := checkAddress(c.Address); err != nil {
+	if err := c.checkAddress(); err != nil {
 		errs = append(errs, err)
+	}
+	if c.Mode == 0 {
+		c.Mode = DefaultMode
 	}
 	if c.Name == "" {
 		c.Name = c.Network + ":" + c.Address
@@ -103,7 +113,16 @@ func (c Config) withDefaults() (Config, error) {
 	return c, errors.Join(errs...)
 }
 
-func checkAddress(address string) error {
+func (c *Config) checkAddress() error {
+	address := c.Address
+	switch {
+	case c.Network == "unix" && !canUnix:
+		return errors.New("network: unix; would be right: udp, tcp, tls or relp on this system")
+	case c.Network == "unix" && address == "":
+		return errors.New(`address: ""; would be right: a path, such as /run/yagura/log`)
+	case c.Network == "unix":
+		return nil
+	}
 	_, port, err := net.SplitHostPort(address)
 	if err == nil {
 		_, err = strconv.ParseUint(port, 10, 16)
@@ -125,4 +144,9 @@ func (c *Config) allowed(addr netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// allowedUser is allowed for a user of a unix socket.
+func (c *Config) allowedUser(uid uint32) bool {
+	return len(c.AllowUIDs) == 0 || slices.Contains(c.AllowUIDs, uid)
 }

@@ -23,10 +23,12 @@ type Listener struct {
 	link     transport
 	bound    bool
 	stopping atomic.Bool
+	said     said
 	counters
 }
 
-// transport is UDP, or TCP: plain, with TLS, or RELP with or without TLS.
+// transport is UDP, a unix socket's datagrams, or TCP: plain, with TLS, RELP with or
+// without TLS, or a unix socket's connections.
 type transport interface {
 	listen() error
 	addr() net.Addr // nil before listen
@@ -45,8 +47,12 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Lis
 		return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
 	}
 	l := &Listener{cfg: cfg, sink: sink, handlers: handlers, log: log}
-	if cfg.Network == "udp" {
+	switch {
+	case cfg.Network == "udp":
 		l.link = newUDP(l)
+		return l, nil
+	case cfg.Network == "unix" && !cfg.Stream:
+		l.link = newUnixgram(l)
 		return l, nil
 	}
 	t := newTCP(l)
@@ -57,7 +63,7 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Lis
 		}
 	}
 	if cfg.Network == "tls" || cfg.Network == "relp" && cfg.TLS != (TLSFiles{}) {
-		if t.tls, err = newTLSFiles(cfg.TLS, log); err != nil {
+		if t.tls, err = newTLSFiles(cfg.TLS, cfg.Clients, log); err != nil {
 			return nil, fmt.Errorf("listener %s: %w", cfg.Name, err)
 		}
 	}
@@ -72,6 +78,9 @@ func (l *Listener) Listen() error {
 		return nil
 	}
 	if err := l.link.listen(); err != nil {
+		if l.cfg.Network == "unix" {
+			return pathError(l.cfg.Address, err)
+		}
 		return bindError(l.cfg.Network, l.cfg.Address, err)
 	}
 	l.bound = true
@@ -86,15 +95,15 @@ func (l *Listener) Addr() net.Addr {
 	return l.link.addr()
 }
 
-// Renew reads the certificate's files at the next handshake, whether they look
-// changed or not. Without TLS it does nothing.
+// Renew reads the certificate's files, whether they look changed or not. Without TLS
+// it does nothing.
 func (l *Listener) Renew() {
 	if t, ok := l.link.(*tcp); ok && t.tls != nil {
-		t.tls.forget()
+		t.tls.now()
 	}
 }
 
-// Network is udp, tcp, tls or relp.
+// Network is udp, tcp, tls, relp or unix.
 func (l *Listener) Network() string { return l.cfg.Network }
 
 // Name is the listener's name in Source.Listener.

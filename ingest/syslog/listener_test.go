@@ -200,7 +200,7 @@ func TestListenErrors(t *testing.T) {
 
 func TestConfigErrors(t *testing.T) {
 	_, err := New(Config{Network: "sctp", Address: "here", MaxLine: 1 << 30, Sockets: -1, Drain: -1}, newMemory(), nil, slog.New(slog.DiscardHandler))
-	want := `listener sctp:here: network: "sctp"; would be right: udp, tcp, tls or relp
+	want := `listener sctp:here: network: "sctp"; would be right: udp, tcp, tls, relp or unix
 address: "here"; would be right: host:port, such as 127.0.0.1:5514 or [::1]:5514
 max_line: 1073741824; would be right: 1 to 262144
 sockets: -1; would be right: 1 to 64

@@ -138,11 +138,21 @@ func (r *pacedReader) rest(p []byte) (int, error) {
 	if r.last >= lastBytes {
 		return 0, io.EOF
 	}
-	n, err := readNow(r.conn, p)
+	read := func(p []byte) (int, error) { return readNow(r.conn, p) }
+	if c, ok := r.conn.(*tlsConn); ok {
+		read = c.readNow
+	}
+	n, err := read(p)
 	if n <= 0 || err != nil {
 		return 0, io.EOF
 	}
 	r.last += n
 	r.at = time.Now()
 	return n, nil
+}
+
+// readSoon reads what arrives in a moment: what readNow falls back to.
+func readSoon(conn net.Conn, p []byte) (int, error) {
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	return conn.Read(p)
 }

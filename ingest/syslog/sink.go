@@ -45,6 +45,8 @@ type courier struct {
 	l       *Listener
 	handler Handler
 	draft   event.Draft
+	address string // from which the lines come whose Source.Peer is a name; "": the peer says it
+	pid     int    // of the process that sends; 0: not known
 }
 
 func (l *Listener) courier() *courier { return &courier{l: l, handler: l.handlers()} }
@@ -79,6 +81,10 @@ func (c *courier) prepare(f Frame, from sender) {
 		c.draft.Flags |= event.FlagUnparsed
 		c.draft.Anomaly(AnomalyPanic)
 	}
+	c.draft.Source.Peer = from.peer
+	if c.pid > 0 && !c.draft.Has(event.ProcessPID) {
+		c.draft.SetInt(event.ProcessPID, int64(c.pid))
+	}
 }
 
 func (c *courier) refused(from sender) {
@@ -101,6 +107,9 @@ func (c *courier) reset(f Frame, from sender) {
 	d.Reset(f.Data)
 	d.Received = from.at
 	d.Source = event.Source{Peer: from.peer, Listener: c.l.cfg.Name}
+	if c.address != "" { // zones, assets and what is configured of a sender go by its address
+		d.Source.Peer = c.address
+	}
 	if f.Original > len(f.Data) {
 		d.Truncated(f.Original)
 		c.l.truncated.Add(1)

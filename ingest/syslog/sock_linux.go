@@ -1,7 +1,9 @@
 package syslog
 
 import (
+	"io"
 	"net"
+	"os"
 	"syscall"
 	"time"
 	"unsafe"
@@ -66,23 +68,35 @@ func memInfo(c syscall.RawConn) (info [memInfoDrops + 1]uint32, ok bool) {
 	return info, ok
 }
 
-// readNow reads what has arrived, without waiting.
+// readNow reads what the kernel holds, without waiting: the clock plays no part, so
+// that on a busy machine nothing is missed. With nothing there the error is
+// os.ErrDeadlineExceeded.
 func readNow(conn net.Conn, p []byte) (n int, err error) {
-	_ = conn.SetReadDeadline(time.Now().Add(time.Second)) // one that has passed would forbid it
 	sc, ok := conn.(syscall.Conn)
-	if !ok { // TLS: what it holds back is not in the socket
-		_ = conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
-		return conn.Read(p)
+	if !ok {
+		return readSoon(conn, p)
 	}
+	_ = conn.SetReadDeadline(time.Time{}) // one that has passed would forbid it
 	raw, err := sc.SyscallConn()
 	if err != nil {
 		return 0, err
 	}
 	if e := raw.Read(func(fd uintptr) bool {
 		n, err = unix.Read(int(fd), p)
+		for err == unix.EINTR {
+			n, err = unix.Read(int(fd), p)
+		}
 		return true
 	}); e != nil {
 		return 0, e
 	}
-	return n, err
+	switch {
+	case err == unix.EAGAIN:
+		return 0, os.ErrDeadlineExceeded
+	case err != nil:
+		return 0, err
+	case n == 0 && len(p) > 0:
+		return 0, io.EOF
+	}
+	return n, nil
 }

@@ -5,7 +5,6 @@ package syslog
 import (
 	"net"
 	"syscall"
-	"time"
 )
 
 // On other systems one socket is used, the kernel's default buffer stays and
@@ -21,8 +20,5 @@ func kernelDrops(syscall.RawConn) (drops uint32, ok bool) { return 0, false }
 
 func kernelHolds(syscall.RawConn) bool { return false }
 
-// readNow reads what has arrived, without waiting for more than a moment.
-func readNow(conn net.Conn, p []byte) (int, error) {
-	_ = conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-	return conn.Read(p)
-}
+// readNow reads what has arrived, as well as the clock can tell.
+func readNow(conn net.Conn, p []byte) (int, error) { return readSoon(conn, p) }

@@ -33,22 +33,24 @@ type Stats struct {
 	ReceiveBuffer int // UDP: bytes of kernel buffer really got, of all sockets
 	WantBuffer    int // UDP: bytes of kernel buffer asked for, of all sockets
 
-	Connections   int       // TCP: open at the moment
-	Opened        uint64    // TCP: connections accepted
-	OverLimit     uint64    // TCP: closed at once: MaxConnections
-	OverAddress   uint64    // TCP: closed at once: MaxPerAddress
-	NotAllowed    uint64    // TCP: closed at once: not in Allow
-	ClosedIdle    uint64    // TCP: closed for IdleTimeout
-	ClosedSlow    uint64    // TCP: closed for FrameTimeout and MinRate
-	ClosedEndless uint64    // TCP: closed for a line without end
-	Limited       time.Time // TCP: when a connection was last closed for a limit other than silence; zero: never
-	NoHandshake   uint64    // TLS: connections whose handshake failed: no certificate, a wrong one, no TLS
-	TLSToPlain    uint64    // TCP: connections that spoke TLS
-	NotRELP       uint64    // RELP: connections closed as what they sent was none, or damaged
-	Resent        uint64    // RELP: messages that came again, were recognised and not taken twice
-	Unanswered    int       // RELP: messages whose answers wait for the disk at the moment
-	Certificate   time.Time // TLS: when ours expires
-	SocketErrors  uint64    // failed accepts and reads of the listening sockets
+	Connections   int        // TCP: open at the moment
+	Opened        uint64     // TCP: connections accepted
+	OverLimit     uint64     // TCP: closed at once: MaxConnections
+	OverAddress   uint64     // TCP: closed at once: MaxPerAddress
+	NotAllowed    uint64     // TCP: closed at once: not in Allow
+	ClosedIdle    uint64     // TCP: closed for IdleTimeout
+	ClosedSlow    uint64     // TCP: closed for FrameTimeout and MinRate
+	ClosedEndless uint64     // TCP: closed for a line without end
+	Limited       time.Time  // TCP: when a connection was last closed for a limit other than silence; zero: never
+	NoHandshake   uint64     // TLS: connections whose handshake failed: no certificate, a wrong one, no TLS
+	TLSToPlain    uint64     // TCP: connections that spoke TLS
+	NotRELP       uint64     // RELP: connections closed as what they sent was none, or damaged
+	Resent        uint64     // RELP: messages that came again, were recognised and not taken twice
+	Unanswered    int        // RELP: messages whose answers wait for the disk at the moment
+	Certificate   time.Time  // TLS: when ours expires
+	CRL           time.Time  // TLS: when the revocation list should have been replaced; zero: there is none, or it does not say
+	TLSFault      *FileError // TLS: what is wrong with the files now; nil: nothing. Those read before are used
+	SocketErrors  uint64     // failed accepts and reads of the listening sockets
 }
 
 // Stats returns a snapshot. Safe for concurrent use.

@@ -2,13 +2,12 @@ package syslog
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"net"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"yagura/internal/event"
 )
 
 // Back-off of accept: without file descriptors (EMFILE) it fails at once, again
@@ -21,24 +20,52 @@ const (
 // lastCalls is how long connections are accepted after the end.
 const lastCalls = 20 * time.Millisecond
 
-// tcp is the TCP side of a listener: a goroutine for each connection.
+// tcp is the side of a listener that takes connections: a goroutine for each. It
+// serves a unix socket's as well.
 type tcp struct {
 	l        *Listener
-	listener *net.TCPListener
+	listener acceptor
 	ledger   *ledger
 	tls      *tlsFiles // nil: plain
 	relp     *relp     // nil: lines
 
 	mu    sync.Mutex
 	conns map[*connection]struct{}
-	from  map[netip.Addr]int // connections of each address
+	from  map[origin]int // connections of each
+}
+
+// acceptor is a socket that takes connections.
+type acceptor interface {
+	net.Listener
+	SetDeadline(t time.Time) error
+}
+
+// origin is who has opened a connection, as the kernel says.
+type origin struct {
+	addr netip.Addr // zero on a unix socket
+	user string     // on a unix socket: unix:uid=0
+}
+
+// String is the address or the user.
+func (o origin) String() string {
+	if o.user != "" {
+		return o.user
+	}
+	return o.addr.String()
 }
 
 func newTCP(l *Listener) *tcp {
-	return &tcp{l: l, ledger: newLedger(&l.cfg), conns: make(map[*connection]struct{}), from: make(map[netip.Addr]int)}
+	return &tcp{l: l, ledger: newLedger(&l.cfg), conns: make(map[*connection]struct{}), from: make(map[origin]int)}
 }
 
 func (t *tcp) listen() error {
+	if t.l.cfg.Network == "unix" {
+		listener, err := listenStream(&t.l.cfg)
+		if err == nil {
+			t.listener = listener
+		}
+		return err
+	}
 	listener, err := net.Listen("tcp", t.l.cfg.Address)
 	if err != nil {
 		return err
@@ -53,14 +80,14 @@ func (t *tcp) flush() { t.ledger.flush(t.l.sink) }
 
 func (t *tcp) stats(s *Stats) {
 	s.add(t.ledger.total())
+	if t.tls != nil {
+		t.tls.stats(s)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s.Connections = len(t.conns)
 	if t.relp != nil {
 		s.Unanswered = t.relp.unanswered()
-	}
-	if t.tls != nil {
-		s.Certificate = t.tls.until()
 	}
 }
 
@@ -73,8 +100,11 @@ func (t *tcp) serve(ctx, work context.Context) {
 		defer t.relp.sink.Watch(t.relp.reach)()
 		defer context.AfterFunc(work, t.relp.giveUp)()
 	}
+	if t.tls != nil {
+		open.Go(func() { t.tls.watch(ctx.Done()) })
+	}
 	accept := func() error {
-		conn, err := t.listener.AcceptTCP()
+		conn, err := t.listener.Accept()
 		if err != nil {
 			return err
 		}
@@ -116,37 +146,56 @@ func (t *tcp) acceptFailed(ctx context.Context, err error, pause time.Duration) 
 
 // admit takes the connection on, or closes it and counts why.
 func (t *tcp) admit(conn net.Conn) *connection {
-	addr := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
+	from, pid, allowed := t.who(conn)
+	if !allowed {
+		t.deny(from)
+		_ = conn.Close()
+		return nil
+	}
+	if t.tls != nil {
+		conn = serveTLS(conn, t.tls.config())
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
-	case !t.l.cfg.allowed(addr):
-		t.l.turnedAway(&t.l.notAllowed, addr, "its address is not in allow")
 	case len(t.conns) >= t.l.cfg.MaxConnections:
-		t.l.turnedAway(&t.l.overLimit, addr, "max_connections are open")
-	case t.from[addr] >= t.l.cfg.MaxPerAddress:
-		t.l.turnedAway(&t.l.overAddress, addr, "max_per_address of it are open")
+		t.l.turnedAway(&t.l.overLimit, from, "max_connections are open")
+	case t.from[from] >= t.l.cfg.MaxPerAddress:
+		t.l.turnedAway(&t.l.overAddress, from, "max_per_address of it are open")
 	default:
 		t.l.opened.Add(1)
-		if t.tls != nil {
-			conn = &tlsConn{tls.Server(conn, t.tls.config())}
-		}
-		c := newConnection(t, conn, addr)
+		c := newConnection(t, conn, from)
+		c.pid = pid
 		t.conns[c] = struct{}{}
-		t.from[addr]++
+		t.from[from]++
 		return c
+	}
+	if w, ok := conn.(*tlsConn); ok {
+		conn = w.NetConn() // without a goodbye
 	}
 	_ = conn.Close()
 	return nil
 }
 
-// turnedAway counts a connection that is of no use. A flood of them must not
-// flood the log: the 1st, 2nd, 4th, 8th… is told.
-func (l *Listener) turnedAway(count *atomic.Uint64, addr netip.Addr, why string) {
-	l.limited.Store(time.Now().Unix())
-	if n := count.Add(1); n&(n-1) == 0 {
-		l.log.Warn("a connection was not served", "listener", l.cfg.Name, "from", addr, "why", why, "times", n)
+// who tells who has connected, and whether that one may send.
+func (t *tcp) who(conn net.Conn) (from origin, pid int, allowed bool) {
+	if unix, ok := conn.(*net.UnixConn); ok {
+		user, ok := peerUser(unix)
+		return origin{user: user.name()}, user.pid, ok && t.l.cfg.allowedUser(user.uid)
 	}
+	addr := conn.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
+	return origin{addr: addr}, 0, t.l.cfg.allowed(addr)
+}
+
+// deny books a connection of one that may not send.
+func (t *tcp) deny(from origin) {
+	t.ledger.mu.Lock()
+	src := t.ledger.holdOrigin(from)
+	src.receive(1)
+	src.refuse(event.Denied, 1)
+	t.ledger.drop(src)
+	t.ledger.mu.Unlock()
+	t.l.turnedAway(&t.l.notAllowed, from, "it is not in allow")
 }
 
 // leave forgets a connection that was closed.
@@ -154,8 +203,8 @@ func (t *tcp) leave(c *connection) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.conns, c)
-	if t.from[c.addr]--; t.from[c.addr] == 0 {
-		delete(t.from, c.addr)
+	if t.from[c.from]--; t.from[c.from] == 0 {
+		delete(t.from, c.from)
 	}
 }
 
@@ -167,95 +216,4 @@ func (t *tcp) drain(open *sync.WaitGroup) {
 	for c := range t.conns {
 		open.Go(func() { c.pace.drain(end) })
 	}
-}
-
-// connection is one sender.
-type connection struct {
-	t    *tcp
-	conn net.Conn
-	addr netip.Addr
-	pace *pacedReader
-	src  *source
-
-	looked bool // the first frame was looked at
-}
-
-func newConnection(t *tcp, conn net.Conn, addr netip.Addr) *connection {
-	t.ledger.mu.Lock()
-	defer t.ledger.mu.Unlock()
-	return &connection{t: t, conn: conn, addr: addr, pace: &pacedReader{conn: conn, cfg: &t.l.cfg, answers: t.relp != nil}, src: t.ledger.hold(addr)}
-}
-
-// talk serves the sender in the listener's protocol.
-func (c *connection) talk(work context.Context) {
-	if c.t.relp != nil {
-		c.serveRELP(work)
-		return
-	}
-	c.serve(work)
-}
-
-// sender is who this is, in the books and in Source.Peer.
-func (c *connection) sender() sender { return sender{peer: c.addr.String(), src: c.src} }
-
-// courier brings this sender's lines to the sink.
-func (c *connection) courier() *courier { return c.t.l.courier() }
-
-// serve cuts frames and brings them to the sink until the stream ends. While the
-// sink has no room nothing is read: the sender is held back.
-func (c *connection) serve(work context.Context) {
-	defer c.close()
-	if c.handshake(work) != nil {
-		return
-	}
-	post := c.courier()
-	framer := NewFramer(c.pace, c.t.l.cfg.MaxLine, Auto)
-	c.pace.pending, c.pace.nul = framer.Pending, framer.endsInNUL
-	from := c.sender()
-	for {
-		frame, err := framer.Next()
-		if err != nil {
-			c.countEnd(err)
-			return
-		}
-		c.pace.began = time.Time{}
-		c.src.receive(1)
-		c.t.l.bytes.Add(uint64(frame.Original))
-		from.at = c.pace.at
-		c.lookAt(frame.Data)
-		post.deliver(work, frame, from)
-		if frame.Damaged == DamagedEndless {
-			c.t.l.closedEndless.Add(1)
-			c.t.l.limited.Store(time.Now().Unix())
-			return
-		}
-	}
-}
-
-// lookAt tells when a sender speaks TLS to a plain port: the commonest mistake.
-func (c *connection) lookAt(d []byte) (tls bool) {
-	if !c.looked && len(d) > 2 && d[0] == 0x16 && d[1] == 3 { // a handshake record (RFC 8446, 5.1)
-		c.t.l.turnedAway(&c.t.l.tlsToPlain, c.addr, "it speaks TLS; send it to a listener with TLS, or turn TLS off there")
-		tls = true
-	}
-	c.looked = true
-	return tls
-}
-
-func (c *connection) countEnd(err error) {
-	switch {
-	case errors.Is(err, errIdle):
-		c.t.l.closedIdle.Add(1)
-	case errors.Is(err, errSlow):
-		c.t.l.closedSlow.Add(1)
-		c.t.l.limited.Store(time.Now().Unix())
-	}
-}
-
-func (c *connection) close() {
-	_ = c.conn.Close()
-	c.t.leave(c)
-	c.t.ledger.mu.Lock()
-	defer c.t.ledger.mu.Unlock()
-	c.t.ledger.drop(c.src)
 }
