@@ -9,7 +9,7 @@ import (
 // Settings is what is known about a source beforehand. The zero value means:
 // find out.
 type Settings struct {
-	Device   string         // family name or alias (Devices); "" finds it by content; unknown names too
+	Device   string         // family name or alias (Devices), or a Custom's name; "" finds it by content; unknown names too
 	Location *time.Location // zone of times without one; nil is Asia/Tokyo
 	Encoding string         // "utf-8", "cp932", "euc-jp", "iso-2022-jp"; "" or "auto" judges each line
 }
@@ -27,12 +27,27 @@ type Parser struct {
 	machines machines
 	fields   jsonFields
 	audit    auditMemory
+	custom   customScratch
 }
 
-// New returns a parser.
-func New() *Parser {
-	return &Parser{families: newFamilies(), zone: tokyo()}
+// New returns a parser that knows the built-in families.
+func New() *Parser { return NewSet().New() }
+
+// Set is the families that parsers share. Immutable.
+type Set struct{ families *families }
+
+// NewSet returns the built-in families and parsers by configuration. Of two with
+// one name the later is used by sources that name it.
+func NewSet(custom ...*Custom) *Set {
+	f := newFamilies()
+	for _, c := range custom {
+		f.add(c)
+	}
+	return &Set{f}
 }
+
+// New returns a parser of the set.
+func (s *Set) New() *Parser { return &Parser{families: s.families, zone: tokyo()} }
 
 // tokyo works without zone files, too: Japan has had no summer time since 1951.
 func tokyo() *time.Location {

@@ -26,6 +26,8 @@ type families struct {
 	json  []family // of all those that read JSON objects
 	tags  map[string]family
 	names map[string]family
+
+	custom [3][]*Custom // by order
 }
 
 func newFamilies() *families {
@@ -51,20 +53,53 @@ func newFamilies() *families {
 	return f
 }
 
-// find returns the family that is surest, nil when none is likely; not is left
-// out.
+// add makes a parser by configuration one of the families.
+func (f *families) add(c *Custom) {
+	f.names[c.title] = c
+	f.custom[c.order] = append(f.custom[c.order], c)
+}
+
+// find returns the family that reads the line, nil when none is likely; not is left
+// out. Parsers by configuration have the place that their order gives them.
 func (f *families) find(l *Line, not family) family {
+	if fam := f.customOf(orderFirst, l, not); fam != nil {
+		return fam
+	}
+	best, sure := f.surest(l, not)
+	if sure < certain {
+		if fam := f.customOf(orderNormal, l, not); fam != nil {
+			return fam
+		}
+	}
+	if best == nil {
+		return f.customOf(orderLast, l, not)
+	}
+	return best
+}
+
+// customOf returns the first parser by configuration that has the place and
+// recognises the line.
+func (f *families) customOf(place order, l *Line, not family) family {
+	for _, c := range f.custom[place] {
+		if family(c) != not && c.recognises(l) {
+			return c
+		}
+	}
+	return nil
+}
+
+// surest returns the built-in family that is surest, and how sure it is.
+func (f *families) surest(l *Line, not family) (best family, sure int) {
 	if len(l.Tag) > 0 {
 		if fam := f.tags[string(program(l.Tag))]; fam != nil && fam != not && fam.match(l) >= certain {
-			return fam
+			return fam, certain
 		}
 	}
 	all := f.all
 	if jsonAhead(l.Body) { // what stands inside is looked at by inner
 		all = f.json
 	}
-	var best family
-	sure := likely - 1
+	sure = likely - 1
 	for _, fam := range all {
 		if fam == not {
 			continue
@@ -76,7 +111,7 @@ func (f *families) find(l *Line, not family) family {
 			}
 		}
 	}
-	return best
+	return best, sure
 }
 
 // program is the tag up to the first slash; of a path it is the last part.
@@ -94,7 +129,8 @@ func program(tag []byte) []byte {
 	return tag
 }
 
-// Devices returns the names that Settings.Device takes, sorted.
+// Devices returns the names of the built-in families that Settings.Device takes,
+// sorted.
 func Devices() []string {
 	f := newFamilies()
 	names := make([]string, 0, len(f.names))
