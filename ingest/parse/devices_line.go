@@ -62,6 +62,9 @@ func fractionOf(b []byte) (nano int, rest []byte) {
 // for a tag: devices begin their messages with words that look like one
 // ("LAN2: PORT9 link up").
 func (l *Line) fromTag() []byte {
+	if l.ietf { // there the tag is a field of the header
+		return l.Body
+	}
 	if b, ok := l.from(l.Tag); ok {
 		return b
 	}

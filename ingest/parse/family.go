@@ -20,6 +20,7 @@ type Line struct {
 
 	framed  []byte  // from "<PRI>" on; nil without a PRI
 	lines   bool    // a line end stands inside the text
+	ietf    bool    // the header is RFC 5424's
 	stream  bool    // a container wrote it: no host, no tag
 	depth   int     // so many documents carry the line that is read
 	scratch *Parser // scratch space; use it within one call only

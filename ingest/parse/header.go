@@ -22,7 +22,44 @@ func (p *Parser) header(l *Line) {
 	if !p.structured(l, pri) {
 		l.bsd(pri)
 	}
+	if (l.Headers || l.ietf) && carried(l.Body) {
+		p.unwrap(l)
+	}
 	l.repeated()
+}
+
+// unwrap reads the header of the device itself where a relay put the whole line behind
+// a header of its own: host, program and time are the device's. Programs write times,
+// too: behind a program's name only a PRI, a process id or a program that is known
+// makes the rest a header.
+func (p *Parser) unwrap(l *Line) {
+	outer, ietf := carrier{l.Host, l.Tag, l.PID, l.Whole, l.Body, l.Time, l.Flags}, l.ietf
+	b := l.Body
+	pri := b[0] == '<'
+	if pri {
+		n := digits(b[1:])
+		if n == 0 || n > 3 || n+2 >= len(b) || b[n+1] != '>' || atoi(b[1:n+1]) > 191 {
+			return
+		}
+		b = trimLeft(b[n+2:])
+	}
+	s, n, ok := readStamp(b)
+	if !ok || s.plain || s.dayFirst || n == len(b) || !blank(b[n]) && b[n] != ':' {
+		return
+	}
+	l.Host, l.Tag, l.PID, l.Whole, l.Body, l.ietf = nil, nil, nil, b, b, false
+	l.bsd(pri)
+	if !pri && outer.tag != nil && !hasPrefix(l.Body, "%") && (l.Tag == nil || l.PID == nil && p.families.tags[string(program(l.Tag))] == nil) {
+		outer.restore(l)
+		l.ietf = ietf
+		return
+	}
+	if pri {
+		l.innerPriority(outer.body)
+	}
+	if l.Host == nil {
+		l.Host = outer.host
+	}
 }
 
 // priority cuts the octet count of a frame that nobody stripped, and "<PRI>".

@@ -48,6 +48,7 @@ func (p *Parser) structured(l *Line, pri bool) bool {
 		return false
 	}
 	l.Set(event.SyslogVersion, b[:v])
+	l.ietf = true
 	p.fields5424(l, rest)
 	return true
 }
