@@ -16,6 +16,28 @@ type EngineConfig struct {
 	MaxEvidence  int            // bytes of evidence that all groups together keep; 32 MiB
 	Lateness     time.Duration  // how much older than its group's newest an event may be, beyond the timespan; 10 minutes
 	MaxAlertRate int            // alerts of one block; further ones are counted and left out; 10,000
+	Events       Events         // which events it looks at; every one
+}
+
+// Events says which events an engine looks at. Imported history has times of long
+// ago: between live events it would end windows and take the room of their groups.
+type Events uint8
+
+// Choices of events.
+const (
+	EveryEvent   Events = iota
+	LiveEvents          // but not what was imported
+	ReplayEvents        // only what was imported to be matched (event.FlagReplay)
+)
+
+func (c Events) takes(flags uint16) bool {
+	switch c {
+	case LiveEvents:
+		return flags&event.FlagHistory == 0
+	case ReplayEvents:
+		return flags&event.FlagReplay != 0
+	}
+	return true
 }
 
 func (c EngineConfig) withDefaults() EngineConfig {
@@ -133,10 +155,12 @@ func (e *Engine) Block(b *event.Block, seq uint64) (event.Verdict, []event.Alert
 	clear(e.fires)
 	e.m.place.use(b.Names())
 	for i := range b.Len() {
-		e.event(b.Event(i))
+		if ev := b.Event(i); e.cfg.Events.takes(ev.Flags()) {
+			e.event(ev)
+			e.stats.Events++
+		}
 	}
 	e.renumber()
-	e.stats.Events += uint64(b.Len())
 	e.block = nil
 	return e.verdict, e.alerts
 }

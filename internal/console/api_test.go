@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -288,4 +289,47 @@ func TestTailSlowClient(t *testing.T) {
 			t.Errorf("got %v after %s", err, time.Since(begun))
 		}
 	})
+}
+
+// importedParts is an importer that keeps what it is given.
+type importedParts struct {
+	part  ImportPart
+	bytes int
+}
+
+func (i *importedParts) State(context.Context, string) (ImportState, error) {
+	return ImportState{Records: 7}, nil
+}
+
+func (i *importedParts) Take(_ context.Context, p ImportPart, records io.Reader) (ImportState, error) {
+	text, err := io.ReadAll(records)
+	i.part, i.bytes = p, len(text)
+	return ImportState{Records: p.From + 1}, err
+}
+
+func TestImportParts(t *testing.T) {
+	const fine = "/api/v1/import?path=/var/log/a&from=7&received=2026-11-24T09:00:00Z&detect=true"
+	for _, tt := range []struct {
+		name, method, target string
+		deps                 Importer
+		size, status         int
+		body                 string
+	}{
+		{"not here", http.MethodPost, fine, nil, 1, 503, "this instance does not run"},
+		{"state", http.MethodGet, "/api/v1/import?file=x", &importedParts{}, 0, 200, `"records":7`},
+		{"a part", http.MethodPost, fine, &importedParts{}, maxBody + 1, 200, `"records":8`},
+		{"too large", http.MethodPost, fine, &importedParts{}, maxImport + 1, 413, "at most 4096 KiB"},
+		{"no path", http.MethodPost, "/api/v1/import?from=0", &importedParts{}, 1, 400, "path: nothing"},
+		{"from", http.MethodPost, strings.Replace(fine, "from=7", "from=-7", 1), &importedParts{}, 1, 400, `from: \"-7\"`},
+		{"received", http.MethodPost, strings.Replace(fine, "2026-11-24T", "2026-11-24+", 1), &importedParts{}, 1, 400, "received"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			e := newEnv(t)
+			e.Console.deps.Import = tt.deps
+			w := e.do(tt.method, tt.target, strings.Repeat("a", tt.size))
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) {
+				t.Errorf("%d %s; want %d and %q", w.Code, w.Body, tt.status, tt.body)
+			}
+		})
+	}
 }

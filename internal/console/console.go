@@ -14,6 +14,7 @@ import (
 // Bounds of requests.
 const (
 	maxBody   = 64 << 10 // bytes of a request's body
+	maxImport = 4 << 20  // bytes of one part of an import
 	maxHeader = 96 << 10 // bytes of its header: holds a question
 	maxQuery  = 32 << 10 // bytes of a question
 	maxTails  = 16       // tails at a time

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"yagura/internal/event"
@@ -13,6 +14,7 @@ type Deps struct {
 	Search    Searcher
 	Incidents Incidents
 	Tail      Tail
+	Import    Importer
 	Health    func(context.Context) Report // fast: it is asked often
 	Gather    func() []Sample              // figures for /metrics
 	Classify  func(error) Kind             // tells the parts' errors apart; nil knows the errors of this package only
@@ -59,6 +61,42 @@ type Incidents interface {
 	Close(ctx context.Context, id, who, text string) (event.Incident, error)
 	AddNote(ctx context.Context, id, who, text string) (event.Incident, error)
 	Assign(ctx context.Context, id, who, text string) (event.Incident, error)
+}
+
+// Importer takes records of old files. Safe for concurrent use.
+type Importer interface {
+	// State tells how much of a file has been taken: the zero value is nothing.
+	State(ctx context.Context, file string) (ImportState, error)
+	// Take reads the next records of a file: each its length and the length that it
+	// had before it was cut, as uvarints, and its bytes. It returns once they are on
+	// disk.
+	Take(ctx context.Context, part ImportPart, records io.Reader) (ImportState, error)
+}
+
+// ImportPart says what the records are and how they are read.
+type ImportPart struct {
+	File     string    // SHA-256 of the file in hexadecimal; "" remembers nothing
+	Path     string    // where it lies
+	From     uint64    // records of it that were sent before
+	Received time.Time // what times without a year are read against
+	Source   string    // the sender whose settings hold; "" is the path
+	Device   string    // "" finds it by content
+	Timezone string    // "" is the source's
+	Encoding string    // "" finds it by content
+	Detect   bool      // run the rules over it
+	Done     bool      // the file ends here
+}
+
+// ImportState is how much of a file has been taken.
+type ImportState struct {
+	Path     string    `json:"path,omitempty"`
+	Records  uint64    `json:"records"`
+	Unparsed uint64    `json:"unparsed"` // of them: understood by no parser
+	NoTime   uint64    `json:"no_time"`  // of them: without a readable time
+	First    time.Time `json:"first,omitzero"`
+	Last     time.Time `json:"last,omitzero"`
+	Done     bool      `json:"done"`
+	At       time.Time `json:"at,omitzero"` // when it was written down
 }
 
 // Tail gives live blocks. The channel closes when ctx ends or the subscription

@@ -19,13 +19,14 @@ var (
 
 // plain is an error's text without what only its way here has added.
 func plain(err error) string {
-	if tooBig(err) {
-		return fmt.Sprintf("what was sent is too large; would be right: at most %d KiB", maxBody>>10)
+	var big *http.MaxBytesError
+	if errors.As(err, &big) {
+		return fmt.Sprintf("what was sent is too large; would be right: at most %d KiB", big.Limit>>10)
 	}
 	return request.ReplaceAllString(wire.ReplaceAllString(err.Error(), ""), "")
 }
 
-// tooBig tells a body beyond maxBody.
+// tooBig tells a body beyond its bound.
 func tooBig(err error) bool {
 	var big *http.MaxBytesError
 	return errors.As(err, &big)

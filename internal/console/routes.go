@@ -17,6 +17,8 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /api/v1/incidents", c.api(c.listIncidents))
 	mux.HandleFunc("GET /api/v1/incidents/{id}", c.api(c.oneIncident))
 	mux.HandleFunc("POST /api/v1/incidents/{id}/{action}", c.api(c.actOnIncident))
+	mux.HandleFunc("GET /api/v1/import", c.api(c.importState))
+	mux.HandleFunc("POST /api/v1/import", c.api(c.takeImport))
 	mux.HandleFunc("GET /api/v1/health", c.api(c.showHealth))
 	mux.HandleFunc("/api/", c.api(func(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound, problem{"no such endpoint: " + r.Method + " " + r.URL.Path})
@@ -58,7 +60,7 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		}
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyBound(r))
 		if r.ContentLength == 0 { // the time to read is for bodies; streams last longer
 			_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 		}
@@ -73,6 +75,14 @@ func (c *Console) guard(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+// bodyBound is how many bytes a request may bring.
+func bodyBound(r *http.Request) int64 {
+	if r.URL.Path == "/api/v1/import" {
+		return maxImport
+	}
+	return maxBody
 }
 
 // fell answers after a panic. The connection is cut when the answer has begun,
@@ -93,7 +103,7 @@ func area(path string) string {
 	if rest, ok := strings.CutPrefix(path, "/api/v1/"); ok {
 		first, _, _ := strings.Cut(rest, "/")
 		switch first {
-		case "query", "explain", "tail", "incidents", "health":
+		case "query", "explain", "tail", "incidents", "import", "health":
 			return "api_" + first
 		}
 		return "other"

@@ -24,6 +24,7 @@ const (
 	FlagHistory                       // imported, not live
 	FlagTimeZone                      // the line itself named its zone or epoch
 	flagLongFields                    // reserved
+	FlagReplay                        // with FlagHistory: rules are to be run over it all the same
 )
 
 // Anomalies that this package and the receivers set; parsers add their own short

@@ -43,6 +43,7 @@ type commands struct {
 	Detect     detectCmd     `cmd:"" help:"Match rules against files of events, offline; one JSON alert a line."`
 	Rules      rulesCmd      `cmd:"" help:"List, check and test rules; show policy coverage."`
 	Query      queryCmd      `cmd:"" help:"Search stored events, or run read-only SQL."`
+	Import     importCmd     `cmd:"" help:"Load old log files as history."`
 	Tail       tailCmd       `cmd:"" help:"Show events as they arrive."`
 	Sources    sourcesCmd    `cmd:"" help:"Every log source: last seen, rate, parser, clock offset, silent or not."`
 	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`

@@ -57,21 +57,25 @@ type problem struct {
 }
 
 func (c *client) do(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
-	var in io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return nil, err
-		}
-		in = bytes.NewReader(text)
+	if body == nil {
+		return c.send(ctx, method, path, query, nil, "")
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1/"+path+"?"+query.Encode(), in)
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	return c.send(ctx, method, path, query, bytes.NewReader(text), "application/json")
+}
+
+// send calls an endpoint with a body of some type; nil is none.
+func (c *client) send(ctx context.Context, method, path string, query url.Values, body io.Reader, kind string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+"/api/v1/"+path+"?"+query.Encode(), body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Authorization", "Bearer "+c.token)
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {

@@ -83,6 +83,12 @@ func newOffline(w io.Writer, h *runner.Handlers, e *detect.Engine) *offline {
 }
 
 func (o *offline) read(in io.Reader, kind string, received time.Time) error {
+	return eachRecord(in, kind, func(f syslog.Frame) error { return o.line(f, received) })
+}
+
+// eachRecord cuts a file into messages: one a line, or the items of one JSON array.
+// kind is syslog, json, or auto for either.
+func eachRecord(in io.Reader, kind string, use func(syslog.Frame) error) error {
 	br := bufio.NewReaderSize(in, 64<<10)
 	if kind != "syslog" {
 		whole, isArray, err := jsonArray(br, kind == "json")
@@ -91,7 +97,7 @@ func (o *offline) read(in io.Reader, kind string, received time.Time) error {
 		}
 		if isArray {
 			for _, raw := range whole {
-				if err := o.line(syslog.Frame{Data: raw}, received); err != nil {
+				if err := use(syslog.Frame{Data: raw}); err != nil {
 					return err
 				}
 			}
@@ -107,7 +113,7 @@ func (o *offline) read(in io.Reader, kind string, received time.Time) error {
 		if err != nil {
 			return err
 		}
-		if err := o.line(frame, received); err != nil {
+		if err := use(frame); err != nil {
 			return err
 		}
 	}

@@ -41,7 +41,7 @@ func (m *Main) newConsole() error {
 		Address: m.cfg.Console.Address, Cert: m.cfg.Console.Cert, Key: m.cfg.Console.Key, TokenHash: console.HashToken(token),
 		Language: m.cfg.Language, Zone: m.handlers.Location(), Socket: socket, Version: m.opts.Version,
 	}, console.Deps{
-		Search: searcher{m}, Incidents: m.incidents(), Tail: tailer{m}, Health: m.health, Gather: m.gather,
+		Search: searcher{m}, Incidents: m.incidents(), Tail: tailer{m}, Import: m.importer(), Health: m.health, Gather: m.gather,
 		Classify: classify, Audit: m.audit,
 	}, m.log)
 	if err != nil {
@@ -52,6 +52,14 @@ func (m *Main) newConsole() error {
 		m.console.scheme = "https"
 	}
 	return c.Listen()
+}
+
+// importer is nil where nothing is received.
+func (m *Main) importer() console.Importer {
+	if m.packer == nil {
+		return nil
+	}
+	return &importer{dir: m.folder.Sub("imports"), packer: m.packer, handlers: m.handlers}
 }
 
 // incidents is nil where the alert stage does not run.

@@ -185,6 +185,13 @@ func openBus(t testing.TB, cfg bus.Config) *bus.Bus {
 
 func testEngine(t testing.TB) *detect.Engine {
 	t.Helper()
+	p, cfg := testProgram(t)
+	return detect.NewEngine(p, cfg)
+}
+
+// testProgram has one rule: the word bad.
+func testProgram(t testing.TB) (*detect.Program, detect.EngineConfig) {
+	t.Helper()
 	cfg := settings(t)
 	h, err := NewHandlers(cfg)
 	if err != nil {
@@ -205,7 +212,7 @@ level: high
 	if err != nil || len(report.Errors) > 0 {
 		t.Fatal(err, report.Errors)
 	}
-	return detect.NewEngine(p, EngineConfig(cfg, h))
+	return p, EngineConfig(cfg, h)
 }
 
 func get(t testing.TB, c Contact, path string) int {

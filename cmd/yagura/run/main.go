@@ -217,7 +217,7 @@ func (m *Main) makeStages() {
 		}
 	}
 	if m.has("detect") {
-		m.detect = &detectStage{bus: m.bus, engine: detect.NewEngine(m.program, EngineConfig(m.cfg, m.handlers)), log: m.log}
+		m.detect = &detectStage{bus: m.bus, engine: newTwofold(m.program, EngineConfig(m.cfg, m.handlers)), log: m.log}
 	}
 }
 
