@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,10 +13,7 @@ import (
 // who tells who made the request, or why it is refused. It asks the limiter before
 // the registry.
 func (s *Server) who(r *http.Request) (Sender, error) {
-	addr, err := s.from(r)
-	if err != nil {
-		return Sender{}, err
-	}
+	addr := from(r)
 	token := tokenOf(r.Header.Get("Authorization"))
 	if token == "" {
 		if e, ok := s.certified(r); ok {
@@ -42,16 +38,10 @@ func (s *Server) who(r *http.Request) (Sender, error) {
 	return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
 }
 
-// from is the address of the request, if it is on the list.
-func (s *Server) from(r *http.Request) (netip.Addr, error) {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	addr := at.Addr().Unmap().WithZone("")
-	if err == nil && len(s.cfg.Allow) > 0 && !slices.ContainsFunc(s.cfg.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
-		s.notAllowed.Add(1)
-		s.ledger.refuse(addr.String(), event.Denied)
-		return addr, errAllow
-	}
-	return addr, err
+// from is the address of the request.
+func from(r *http.Request) netip.Addr {
+	at, _ := netip.ParseAddrPort(r.RemoteAddr) // net/http's own text
+	return at.Addr().Unmap().WithZone("")
 }
 
 // certified is the entry of the certificate that the sender has shown: an enrolled

@@ -3,6 +3,7 @@ package agent
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -54,6 +55,19 @@ func NewCertificates(cfg Config, log *slog.Logger) (*Certificates, error) {
 	return c, c.load()
 }
 
+// CheckFiles reads the configured files as a listener would, making nothing.
+func CheckFiles(cfg Config) error {
+	c := &Certificates{cfg: cfg}
+	var err error
+	if cfg.Cert != "" {
+		_, err = c.pair()
+	}
+	if cfg.ClientCA != "" {
+		err = errors.Join(err, c.trust(x509.NewCertPool()))
+	}
+	return err
+}
+
 // Authority is our own CA.
 func (c *Certificates) Authority() *Authority { return c.authority }
 
@@ -70,15 +84,23 @@ func (c *Certificates) load() error {
 	}
 	t.ClientCAs.AddCert(c.authority.cert)
 	if c.cfg.ClientCA != "" {
-		text, err := os.ReadFile(c.cfg.ClientCA)
-		if err != nil {
-			return fmt.Errorf("client_ca: %w", err)
-		}
-		if !t.ClientCAs.AppendCertsFromPEM(text) {
-			return fmt.Errorf("client_ca: %s holds no certificate; want PEM", c.cfg.ClientCA)
+		if err := c.trust(t.ClientCAs); err != nil {
+			return err
 		}
 	}
 	c.current, c.expires = t, pair.Leaf.NotAfter
+	return nil
+}
+
+// trust adds the certificates of client_ca.
+func (c *Certificates) trust(pool *x509.CertPool) error {
+	text, err := os.ReadFile(c.cfg.ClientCA)
+	if err != nil {
+		return fmt.Errorf("client_ca: %w", err)
+	}
+	if !pool.AppendCertsFromPEM(text) {
+		return fmt.Errorf("client_ca: %s holds no certificate; want PEM", c.cfg.ClientCA)
+	}
 	return nil
 }
 

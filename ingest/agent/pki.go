@@ -18,9 +18,6 @@ import (
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 // Lifetimes of what we sign.
@@ -37,6 +34,7 @@ const (
 	caKeyFile  = "ca.key"
 	serverFile = "server.pem"
 	serverKey  = "server.key"
+	lockName   = "pki.lock"
 )
 
 // Authority is the certificate authority of this instance: ECDSA P-256, in the folder
@@ -49,16 +47,13 @@ type Authority struct {
 
 // OpenAuthority reads the authority of the folder, making it at the first time.
 func OpenAuthority(folder string) (*Authority, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("agents: %w", err)
-	}
 	a := &Authority{folder: folder}
-	lock := flock.New(filepath.Join(folder, "pki.lock"), flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
+	unlock, err := lockFile(filepath.Join(folder, lockName))
+	if err != nil {
 		return nil, fmt.Errorf("agents: %w", err)
 	}
-	defer func() { _ = lock.Unlock() }()
-	err := a.read()
+	defer unlock()
+	err = a.read()
 	if errors.Is(err, fs.ErrNotExist) {
 		err = a.make()
 	}
@@ -107,7 +102,7 @@ func (a *Authority) make() error {
 	if err := writeKey(filepath.Join(a.folder, caKeyFile), key); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(filepath.Join(a.folder, caFile), pemOf("CERTIFICATE", der), 0o600); err != nil {
+	if err := writeFile(filepath.Join(a.folder, caFile), pemOf("CERTIFICATE", der)); err != nil {
 		return err
 	}
 	a.key = key
@@ -174,7 +169,7 @@ func writeKey(path string, key *ecdsa.PrivateKey) error {
 	if err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, pemOf("PRIVATE KEY", der), 0o600)
+	return writeFile(path, pemOf("PRIVATE KEY", der))
 }
 
 func certificate(text []byte) (*x509.Certificate, error) {

@@ -13,19 +13,16 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 // server returns the server's certificate of our own CA, making it where there is
 // none, where it ends soon, or where this host has another name or address now.
 func (a *Authority) server() (tls.Certificate, error) {
-	lock := flock.New(filepath.Join(a.folder, "pki.lock"), flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
+	unlock, err := lockFile(filepath.Join(a.folder, lockName))
+	if err != nil {
 		return tls.Certificate{}, err
 	}
-	defer func() { _ = lock.Unlock() }()
+	defer unlock()
 	cert, key := filepath.Join(a.folder, serverFile), filepath.Join(a.folder, serverKey)
 	names, addrs := hostNames()
 	pair, err := tls.LoadX509KeyPair(cert, key)
@@ -66,7 +63,7 @@ func (a *Authority) makeServer(cert, key string, names []string, addrs []net.IP)
 	if err := writeKey(key, private); err != nil {
 		return err
 	}
-	return renameio.WriteFile(cert, append(pemOf("CERTIFICATE", der), a.PEM()...), 0o600)
+	return writeFile(cert, append(pemOf("CERTIFICATE", der), a.PEM()...))
 }
 
 // maxAddrs bounds the addresses of a certificate: hosts of containers have hundreds.

@@ -22,7 +22,6 @@ func (f *refusal) Error() string { return f.Text }
 var (
 	errUnknown   = &refusal{Status: http.StatusUnauthorized, Text: "no valid token or certificate; make one with: yagura agents token NAME"}
 	errLimited   = &refusal{Status: http.StatusTooManyRequests, Retry: 10 * time.Second, Text: "too many wrong tokens from this address"}
-	errAllow     = &refusal{Status: http.StatusForbidden, Text: "this address is not on the list listen.agents.allow"}
 	errCrowded   = &refusal{Status: http.StatusTooManyRequests, Retry: time.Second, Text: "too many requests at once"}
 	errMemory    = &refusal{Status: http.StatusTooManyRequests, Retry: 2 * time.Second, Text: "too many bodies are being received at once"}
 	errTooLarge  = &refusal{Status: http.StatusRequestEntityTooLarge, Text: "the body is too large; send less in one request"}

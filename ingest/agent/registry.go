@@ -17,9 +17,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 )
 
 // Kind says what an entry of the registry is.
@@ -78,11 +75,8 @@ type Registry struct {
 	looked  time.Time
 }
 
-// OpenRegistry opens the registry of a folder, making the folder if need be.
+// OpenRegistry opens the registry of a folder, which is made with the first entry.
 func OpenRegistry(folder string, log *slog.Logger) (*Registry, error) {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("agents: %w", err)
-	}
 	r := &Registry{path: filepath.Join(folder, "registry.json"), log: log}
 	return r, r.load()
 }
@@ -265,11 +259,11 @@ func (r *Registry) Spend(token string) (spent Entry, ok bool, err error) {
 func (r *Registry) Change(f func(all []Entry) ([]Entry, error)) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	lock := flock.New(r.path+".lock", flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
+	unlock, err := lockFile(r.path + ".lock")
+	if err != nil {
 		return fmt.Errorf("agents: %w", err)
 	}
-	defer func() { _ = lock.Unlock() }()
+	defer unlock()
 	if err := r.load(); err != nil {
 		return err
 	}
@@ -281,7 +275,7 @@ func (r *Registry) Change(f func(all []Entry) ([]Entry, error)) error {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(r.path, append(text, '\n'), 0o600); err != nil {
+	if err := writeFile(r.path, append(text, '\n')); err != nil {
 		return fmt.Errorf("agents: %w", err)
 	}
 	return r.load()

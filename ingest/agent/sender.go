@@ -25,22 +25,20 @@ func (s *Server) handle(pattern string, h func(w http.ResponseWriter, r *http.Re
 				h(w, r, who)
 				return
 			}
+			s.crowded.Add(1)
 		}
 		s.refuse(w, err)
 	})
 }
 
-// open serves a pattern to anybody that the list of addresses lets in, within the
-// limiter: enrolment, which names the sender itself. h calls s.limiter.fail(addr) for
-// what looks like guessing, and answers limited(…) when that says so.
+// open serves a pattern to anybody, within the limiter: enrolment, which finds out by
+// itself who sends. h calls s.limiter.fail(addr) for what looks like guessing.
 func (s *Server) open(pattern string, h func(w http.ResponseWriter, r *http.Request, addr netip.Addr)) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		addr, err := s.from(r)
-		if err == nil && !s.limiter.allows(addr) {
-			err = errLimited
-		}
-		if err != nil {
-			s.refuse(w, err)
+		addr := from(r)
+		if !s.limiter.allows(addr) {
+			s.limited.Add(1)
+			s.refuse(w, errLimited)
 			return
 		}
 		h(w, r, addr)

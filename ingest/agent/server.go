@@ -7,7 +7,9 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -22,7 +24,7 @@ type Server struct {
 	senders  *seats
 	mux      *http.ServeMux
 	counters
-	listener net.Listener
+	listener *doorman
 }
 
 // New checks the configuration, makes our CA and certificate where none is
@@ -63,16 +65,30 @@ func (s *Server) Addr() net.Addr {
 
 // Listen binds the address. A Server that listens must be Run, if only with a
 // context that has ended.
-func (s *Server) Listen() (err error) {
+func (s *Server) Listen() error {
 	if s.listener != nil {
 		return nil
 	}
-	s.listener, err = net.Listen("tcp", s.cfg.Address)
+	l, err := net.Listen("tcp", s.cfg.Address)
 	if err != nil {
-		return fmt.Errorf("listen.agents.https %s: %w", s.cfg.Address, err)
+		return bindError(s.cfg.Address, err)
 	}
+	s.listener = &doorman{Listener: l, server: s, open: map[netip.Addr]int{}}
 	return nil
 }
+
+// bindError says in one line which address, what is wrong, and the mend.
+func bindError(address string, err error) error {
+	what := "configure an address of this host and a port that this user may take"
+	if errors.Is(err, syscall.EADDRINUSE) {
+		_, port, _ := net.SplitHostPort(address)
+		what = fmt.Sprintf("another program has this port (ss -tlnp 'sport = :%s' names it): stop it, or configure another port, or \"\" for none", port)
+	}
+	return fmt.Errorf("listen https %s: %s (%w)", address, what, err)
+}
+
+// Renew reads the certificate's files at the next handshake.
+func (s *Server) Renew() { s.certs.Renew() }
 
 // Run serves until ctx ends, then lets the requests end for at most Config.Drain.
 func (s *Server) Run(ctx context.Context) error {
@@ -104,10 +120,13 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
+// answerTime is how long a request takes at most, from its head to its answer's end.
+const answerTime = 5 * time.Minute
+
 func (s *Server) httpServer(work context.Context) *http.Server {
 	return &http.Server{
 		Handler: s.mux, TLSConfig: s.certs.Config(), BaseContext: func(net.Listener) context.Context { return work },
-		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, WriteTimeout: answerTime, MaxHeaderBytes: 16 << 10,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }

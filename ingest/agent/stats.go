@@ -9,7 +9,7 @@ import (
 
 // counters are the server's counts beside the books.
 type counters struct {
-	requests, denied, limited, notAllowed, failed, bytes, wire, crowded atomic.Uint64
+	requests, denied, limited, notAllowed, overLimit, failed, bytes, wire, crowded atomic.Uint64
 }
 
 // Stats is a snapshot of the server, for metrics. Counts are since the start.
@@ -22,6 +22,8 @@ type Stats struct {
 	Denied      uint64                  // no token, a wrong one, a revoked one
 	Limited     uint64                  // of addresses that had shown too many wrong tokens
 	NotAllowed  uint64                  // of addresses that are not on the list
+	OverLimit   uint64                  // connections closed at once: too many are open
+	Crowded     uint64                  // requests of senders that had too many at once
 	Failed      uint64                  // bodies refused: too large, damaged, slow, no room
 	Wire, Bytes uint64                  // of bodies, as they came and inflated
 	Panics      uint64                  // records whose parser panicked
@@ -35,8 +37,11 @@ func (s *Server) Stats() Stats {
 	st := Stats{
 		Name: s.cfg.Name, Received: sum.Received, Refused: map[event.Reason]uint64{}, Sources: accounts,
 		Requests: s.requests.Load(), Denied: s.denied.Load(), Limited: s.limited.Load(), NotAllowed: s.notAllowed.Load(),
-		Failed: s.failed.Load(), Wire: s.wire.Load(), Bytes: s.counters.bytes.Load(), Panics: s.panics.Load(),
+		OverLimit: s.overLimit.Load(), Crowded: s.crowded.Load(), Failed: s.failed.Load(), Wire: s.wire.Load(), Bytes: s.counters.bytes.Load(), Panics: s.panics.Load(),
 		Certificate: s.certs.Until(),
+	}
+	if s.listener != nil {
+		st.Connections = s.listener.count()
 	}
 	for i, n := range sum.Refused {
 		st.Refused[event.Reason(i)] = n
