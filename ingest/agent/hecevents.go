@@ -37,10 +37,9 @@ var (
 	hecToken         = &hecCode{4, 403, "Invalid token"}
 	hecNoData        = &hecCode{5, 400, "No data"}
 	hecFormat        = &hecCode{6, 400, "Invalid data format"}
-	hecInternal      = &hecCode{8, 500, "Internal server error"}
 	hecBusy          = &hecCode{9, 503, "Server is busy"}
 	hecNoChannel     = &hecCode{10, 400, "Data channel is missing"}
-	hecChannel       = &hecCode{11, 400, "Invalid data channel"}
+	hecChannelBad    = &hecCode{11, 400, "Invalid data channel"}
 	hecNoEvent       = &hecCode{12, 400, "Event field is required"}
 	hecBlank         = &hecCode{13, 400, "Event field cannot be blank"}
 	hecFields        = &hecCode{15, 400, "Error in handling indexed fields"}
