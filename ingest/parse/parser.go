@@ -73,6 +73,7 @@ func (p *Parser) Parse(d *event.Draft, s *Settings) {
 		device, encoding = s.Device, s.Encoding
 	}
 	p.decode(l, encoding)
+	p.unspread(l)
 	l.Whole = d.Text()
 	l.Body = l.Whole
 	p.header(l)
