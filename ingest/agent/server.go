@@ -49,6 +49,8 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Ser
 
 // routes adds every protocol.
 func (s *Server) routes() {
+	s.routesHEC()
+	s.routesOTLP()
 	// The lines of other protocols go here: s.routesHEC(), …
 }
 
