@@ -77,7 +77,11 @@ func (bind) parse(l *Line) bool {
 	}
 	name := []byte(nil)
 	if len(rest) > 0 && rest[0] == '(' {
-		name, rest, _ = cut(rest[1:], ")")
+		var ok bool
+		if name, rest, ok = cut(rest[1:], ")"); !ok {
+			l.broken("bind:cut")
+			name = nil
+		}
 		rest, _ = cutPrefix(rest, ": ")
 	}
 	if view, ok := cutPrefix(rest, "view "); ok {

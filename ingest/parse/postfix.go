@@ -116,8 +116,8 @@ func setClient(l *Line, b []byte, e ends) bool {
 		return false
 	}
 	inner, rest, ok := cut(b[open+1:], "]")
-	if !ok {
-		inner, rest = b[open+1:], nil
+	if !ok { // cut: so may the address be
+		return false
 	}
 	inner, _ = cutPrefix(inner, "IPv6:")
 	if !setIP(l, e.ip, inner) {

@@ -92,6 +92,10 @@ func squidRequest(l *Line, b []byte) {
 	}
 	setText(l, event.HTTPRequestMethod, method)
 	url, rest := word(rest)
+	if len(rest) == 0 {
+		l.broken("squid:cut")
+		return
+	}
 	setURL(l, url)
 	user, after, ok := quoted(rest)
 	if ok {
@@ -107,6 +111,13 @@ func squidRequest(l *Line, b []byte) {
 		}
 	}
 	if len(peer) > 0 && !squidPeer(peer) { // custom columns: whose they are is not known
+		return
+	}
+	if len(rest) == 0 {
+		l.broken("squid:cut")
+		if len(peer) > 0 {
+			setPercentUser(l, user)
+		}
 		return
 	}
 	setPercentUser(l, user)

@@ -70,13 +70,11 @@ func (webAccess) parse(l *Line) bool {
 	}
 	setText(l, event.HTTPRequestReferrer, referrer)
 	agent, _, ok := quoted(trimLeft(rest))
-	if len(agent) > 0 {
-		setText(l, event.UserAgentOriginal, agent)
-	}
 	if !ok {
 		l.broken("web:cut")
 		return true
 	}
+	setText(l, event.UserAgentOriginal, agent)
 	return true
 }
 
@@ -139,8 +137,10 @@ func webRequest(l *Line, b []byte) []byte {
 	target, version, found := cutLast(url, " HTTP/")
 	if found {
 		setText(l, event.HTTPVersion, trim(version))
-	} else if !ok { // cut in the version
-		target, _ = word(target)
+	} else if !ok { // cut in the version, or before
+		if target, version = word(target); len(version) == 0 {
+			return nil
+		}
 	}
 	setURL(l, target)
 	return trimLeft(rest)
