@@ -26,9 +26,23 @@ type outcome struct {
 // command runs yagura in dir.
 func command(t testing.TB, dir, stdin string, args ...string) outcome {
 	t.Helper()
-	var out, errs bytes.Buffer
 	cmd := exec.Command(binary(t), args...)
-	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, strings.NewReader(stdin), &out, &errs
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
+	return run(t, cmd)
+}
+
+// commandIn runs yagura for somebody in a time zone.
+func commandIn(t testing.TB, zone string, args ...string) outcome {
+	t.Helper()
+	cmd := exec.Command(binary(t), args...)
+	cmd.Env = append(os.Environ(), "TZ="+zone)
+	return run(t, cmd)
+}
+
+func run(t testing.TB, cmd *exec.Cmd) outcome {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
 	a := outcome{}
 	if err := cmd.Run(); err != nil {
 		var exit *exec.ExitError

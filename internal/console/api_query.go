@@ -10,8 +10,7 @@ import (
 // ndjson is JSON Lines.
 const ndjson = "application/x-ndjson; charset=utf-8"
 
-// query answers with rows as JSON Lines. An error before the first row has a
-// status of its own; a later one is the last line.
+// query answers with rows as JSON Lines: see rows.
 func (c *Console) query(w http.ResponseWriter, r *http.Request) {
 	q, err := question(r.URL.Query(), time.Now(), c.config.Zone)
 	if err != nil {
@@ -19,6 +18,12 @@ func (c *Console) query(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.audit(r, "query", q.Text)
+	c.rows(w, r, q)
+}
+
+// rows answers a question with its rows. An error before the first row has a status
+// of its own; a later one is the last line.
+func (c *Console) rows(w http.ResponseWriter, r *http.Request, q Question) {
 	rows, done, err := c.ask(r.Context(), q)
 	if err != nil {
 		c.refuse(w, err)

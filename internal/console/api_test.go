@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -329,6 +330,43 @@ func TestImportParts(t *testing.T) {
 			w := e.do(tt.method, tt.target, strings.Repeat("a", tt.size))
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.body) {
 				t.Errorf("%d %s; want %d and %q", w.Code, w.Body, tt.status, tt.body)
+			}
+		})
+	}
+}
+
+func TestHuntAsksWithBoundValues(t *testing.T) {
+	for _, tt := range []struct {
+		target string
+		status int
+		want   string // of the parameters, or of the error
+	}{
+		{"who?entity=192.0.2.7&at=2026-11-24T09:00:00Z", 200, "map[address:192.0.2.7 after:86400 at:2026-11-24 09:00:00.000000 before:691200]"},
+		{"who?entity=::ffff:192.0.2.7&at=2026-11-24T09:00:00Z&before=1h&after=2h", 200, "map[address:192.0.2.7 after:7200 at:2026-11-24 09:00:00.000000 before:3600]"},
+		{"timeline?entity=o'brien&since=2026-11-24T09:00:00Z&until=2026-11-24T10:00:00Z", 200, "map[entity:o'brien since:2026-11-24 09:00:00.000000 until:2026-11-24 10:00:00.000000]"},
+		{"who?entity=192.0.2", 400, "an address such as"},
+		{"who?entity=192.0.2.7&before=9000d", 400, "before: "},
+		{"who?entity=192.0.2.7&at=noon", 400, "at: "},
+		{"timeline?entity=%20", 400, "an address, a user or a host"},
+		{"everything?entity=a", 400, "who or timeline"},
+	} {
+		t.Run(tt.target, func(t *testing.T) {
+			e := newEnv(t)
+			var asked Question
+			e.search.answers[""] = func(q Question) (Rows, error) {
+				asked = q
+				return &fakeRows{columns: []Column{{"is", "String"}}}, nil
+			}
+			w := e.do(http.MethodGet, "/api/v1/hunt/"+tt.target, "")
+			got := w.Body.String()
+			if tt.status == 200 {
+				got = fmt.Sprint(asked.Params)
+				if !strings.HasPrefix(asked.Text, "WITH\n") {
+					t.Errorf("asked %.40q", asked.Text)
+				}
+			}
+			if w.Code != tt.status || !strings.Contains(got, tt.want) {
+				t.Errorf("%d %s; want %d %s", w.Code, got, tt.status, tt.want)
 			}
 		})
 	}

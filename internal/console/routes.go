@@ -12,6 +12,7 @@ import (
 func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/v1/query", c.api(c.query))
+	mux.HandleFunc("GET /api/v1/hunt/{name}", c.api(c.hunt))
 	mux.HandleFunc("GET /api/v1/explain", c.api(c.explain))
 	mux.HandleFunc("GET /api/v1/tail", c.api(c.tail))
 	mux.HandleFunc("GET /api/v1/incidents", c.api(c.listIncidents))
@@ -103,7 +104,7 @@ func area(path string) string {
 	if rest, ok := strings.CutPrefix(path, "/api/v1/"); ok {
 		first, _, _ := strings.Cut(rest, "/")
 		switch first {
-		case "query", "explain", "tail", "incidents", "import", "health":
+		case "query", "explain", "hunt", "tail", "incidents", "import", "health":
 			return "api_" + first
 		}
 		return "other"

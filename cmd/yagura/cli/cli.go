@@ -47,6 +47,7 @@ type commands struct {
 	Tail       tailCmd       `cmd:"" help:"Show events as they arrive."`
 	Sources    sourcesCmd    `cmd:"" help:"Every log source: last seen, rate, parser, clock offset, silent or not."`
 	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`
+	Hunt       huntCmd       `cmd:"" help:"Ready-made questions of an incident: who had an address, what did it do."`
 	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, assign, note, close."`
 	Send       sendCmd       `cmd:"" help:"Send bundled attack stories or files over a real socket."`
 	Dashboards dashboardsCmd `cmd:"" help:"Write the Grafana dashboards and provisioning files."`
