@@ -134,6 +134,11 @@ func ciscoHeadPart(l *Line, part []byte) {
 		return // a task: "*spamApTask1"
 	}
 	for len(part) > 0 { // a relay's header has no colon: host, then the sequence
+		part = bytes.TrimLeft(part, ": ")
+		if rest, ok := ciscoInnerHead(l, part); ok {
+			part = rest
+			continue
+		}
 		var w []byte
 		w, part = word(part)
 		if digits(w) == len(w) || ciscoUptime(w) || ciscoProcess(l, w) {
@@ -156,6 +161,28 @@ func ciscoHeadPart(l *Line, part []byte) {
 			l.Host = w
 		}
 	}
+}
+
+// ciscoInnerHead passes a PRI or a time of the device's own behind a relay's header.
+func ciscoInnerHead(l *Line, b []byte) (rest []byte, ok bool) {
+	if len(b) > 3 && b[0] == '<' && digit(b[1]) {
+		if i := bytes.IndexByte(b[:min(len(b), 5)], '>'); i > 0 && digits(b[1:]) == i-1 {
+			return trimLeft(b[i+1:]), true
+		}
+	}
+	text, marked := b, len(b) > 1 && (b[0] == '*' || b[0] == '.')
+	if marked {
+		text = b[1:]
+	}
+	s, n, ok := readStamp(text)
+	if !ok {
+		return b, false
+	}
+	l.setStamp(s)
+	if marked {
+		l.Flags |= event.FlagClock
+	}
+	return trimLeft(text[n:]), true
 }
 
 // zoneWord says whether all of b is a zone's name that nobody could resolve ("AKDT"):
@@ -209,7 +236,13 @@ func ciscoUptime(w []byte) bool {
 
 // begin sets the header, the code and the severity of a tagged message.
 func (t ciscoTag) begin(l *Line, whole []byte) {
-	if !l.Has(event.SyslogVersion) && len(whole) == len(l.Whole) {
+	switch {
+	case l.Has(event.SyslogVersion):
+		host := l.Host
+		if ciscoHead(l, whole[:t.at]); l.Host == nil {
+			l.Host = host
+		}
+	case len(whole) == len(l.Whole):
 		ciscoHead(l, whole[:t.at])
 	}
 	l.untag(t.body)
@@ -219,8 +252,12 @@ func (t ciscoTag) begin(l *Line, whole []byte) {
 // ciscoText is where tag and header of a line are looked for: all of the line, or
 // the message of an RFC 5424 one.
 func ciscoText(l *Line) []byte {
-	if l.Has(event.SyslogVersion) || bareFirewall(l.Tag) || len(l.Tag) == 6 && digits(l.Tag) == 6 {
+	tagged := bareFirewall(l.Tag) || len(l.Tag) == 6 && digits(l.Tag) == 6
+	switch {
+	case tagged, len(l.Tag) > 0 && l.Tag[0] == '%':
 		return l.fromTag()
+	case l.Has(event.SyslogVersion):
+		return l.Body
 	}
 	return l.Whole
 }

@@ -17,7 +17,7 @@ func (ciscoASA) name() string { return "cisco.asa" }
 func (ciscoASA) aliases() []string { return []string{"cisco.ftd", "cisco.pix"} }
 
 func (ciscoASA) match(l *Line) int {
-	text := ciscoText(l)
+	text := asaText(l)
 	if t, ok := readCiscoTag(text); ok {
 		if t.isFirewall() {
 			return 98
@@ -27,7 +27,7 @@ func (ciscoASA) match(l *Line) int {
 	if _, _, body := asaNumber(text); body != nil {
 		return 90
 	}
-	if asaSentence(l.fromTag()) {
+	if asaSentence(asaPlain(l)) {
 		return 80
 	}
 	if firepowerPairs(l.Body) {
@@ -37,7 +37,7 @@ func (ciscoASA) match(l *Line) int {
 }
 
 func (ciscoASA) parse(l *Line) bool {
-	text := ciscoText(l)
+	text := asaText(l)
 	t, ok := readCiscoTag(text)
 	switch {
 	case ok && t.isFirewall():
@@ -51,7 +51,7 @@ func (ciscoASA) parse(l *Line) bool {
 			return true
 		}
 		if body == nil {
-			body = l.fromTag()
+			body = asaPlain(l)
 		} else {
 			l.Set(event.EventCode, number)
 			asaExportHead(l, head)
@@ -69,6 +69,23 @@ func (ciscoASA) parse(l *Line) bool {
 		setClass(l.Draft, "network", "")
 	}
 	return true
+}
+
+// asaText is ciscoText, or the body when it has the export form.
+func asaText(l *Line) []byte {
+	if b := l.Body; len(b) > 12 && b[1] == '|' && digit(b[0]) {
+		return b
+	}
+	return ciscoText(l)
+}
+
+// asaPlain is where a body without its tag begins: what looks like a tag may be its
+// first word, but for RFC 5424.
+func asaPlain(l *Line) []byte {
+	if l.Has(event.SyslogVersion) {
+		return l.Body
+	}
+	return l.fromTag()
 }
 
 // asaNumber reads "302020: text" and the export form "6|Nov 28 2014 12:59:03|302021:

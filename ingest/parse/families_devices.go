@@ -22,4 +22,10 @@ var deviceFamilies = []family{
 	sophos{},
 	watchguard{},
 	checkPoint{},
+	necIX{},
+	comware{},
+	alaxala{},
+	esxi{},
+	aruba{},
+	mikrotik{},
 }

@@ -71,6 +71,9 @@ func (s *shape) apply(l *Line, b []byte) bool {
 }
 
 func (s *shape) classify(l *Line) {
+	if l.Has(event.EventAction) { // the type of the event said it
+		return
+	}
 	category := s.category
 	if category == "" {
 		category = "network"
@@ -174,7 +177,7 @@ func shapeSet(l *Line, kind byte, v []byte) {
 			l.Set(event.ObserverIngressInterface, w)
 		}
 	case 'u':
-		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" { // a tunnel's peer is no user
+		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" && !l.Has(event.UserName) { // a tunnel's peer is no user
 			setUser(l, event.UserName, event.UserDomain, v)
 		}
 	case 'h':
