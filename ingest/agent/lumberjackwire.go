@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/klauspost/compress/zlib"
 
@@ -53,23 +54,37 @@ type ljPair struct {
 // that is compressed holds anything compressed. Not safe for concurrent use.
 type ljReader struct {
 	conn   *bufio.Reader
-	packed ljPacked      // the compressed frame being read
-	zip    io.ReadCloser // of packed; made with the first one
-	in     *bufio.Reader // what zip gives
-	inside bool
+	packed ljPacked    // the compressed frame being read
+	zip    *ljInflater // of packed; nil outside of one
+	pool   *sync.Pool  // of *ljInflater
 	buf    []byte
 	pairs  []ljPair
 }
 
-func newLJReader(r io.Reader) *ljReader { return &ljReader{conn: bufio.NewReaderSize(r, 8<<10)} }
+// ljInflater is what reading a compressed frame needs.
+type ljInflater struct {
+	zip io.ReadCloser
+	in  *bufio.Reader // what zip gives
+}
 
-// buffered tells whether bytes are here that nobody has looked at.
-func (r *ljReader) buffered() bool { return r.inside || r.conn.Buffered() > 0 }
+func newLJReader(r io.Reader, pool *sync.Pool) *ljReader {
+	return &ljReader{conn: bufio.NewReaderSize(r, 8<<10), pool: pool}
+}
+
+// rest gives back memory that a quiet connection does not need.
+func (r *ljReader) rest() {
+	if cap(r.buf) > 16<<10 {
+		r.buf = nil
+	}
+	if cap(r.pairs) > 16 {
+		r.pairs = nil
+	}
+}
 
 // next returns the next frame. io.EOF: the stream ended between two frames.
 func (r *ljReader) next() (ljFrame, error) {
 	for {
-		if r.inside {
+		if r.zip != nil {
 			if done, err := r.ended(); err != nil {
 				return ljFrame{}, err
 			} else if done {
@@ -86,7 +101,7 @@ func (r *ljReader) next() (ljFrame, error) {
 		}
 		switch f.kind {
 		case 'W':
-			if r.inside || f.n > ljMaxWindow {
+			if r.zip != nil || f.n > ljMaxWindow {
 				return ljFrame{}, ljError("a window of %d events; at most %d are taken", f.n, ljMaxWindow)
 			}
 			return f, nil
@@ -113,8 +128,8 @@ func whole(err error) error {
 }
 
 func (r *ljReader) source() *bufio.Reader {
-	if r.inside {
-		return r.in
+	if r.zip != nil {
+		return r.zip.in
 	}
 	return r.conn
 }
@@ -199,37 +214,35 @@ func (r *ljReader) keep(b []byte, size, most int) ([]byte, error) {
 
 // open begins a compressed frame of n bytes.
 func (r *ljReader) open(n uint32) (err error) {
-	if r.inside {
+	if r.zip != nil {
 		return ljError("a compressed frame inside a compressed frame")
 	}
 	if n > ljMaxPacked {
 		return ljError("a compressed frame of %d bytes; at most %d are taken", n, ljMaxPacked)
 	}
 	r.packed = ljPacked{conn: r.conn, left: int(n)}
-	if r.zip == nil {
-		r.zip, err = zlib.NewReader(&r.packed)
+	z, _ := r.pool.Get().(*ljInflater)
+	if z == nil {
+		z = &ljInflater{in: bufio.NewReaderSize(nil, 8<<10)}
+		z.zip, err = zlib.NewReader(&r.packed)
 	} else {
-		err = r.zip.(zlib.Resetter).Reset(&r.packed, nil)
+		err = z.zip.(zlib.Resetter).Reset(&r.packed, nil)
 	}
 	if err != nil {
 		return r.packed.fault(whole(err))
 	}
-	inflated := &ljInflated{zip: r.zip, packed: &r.packed}
-	if r.in == nil {
-		r.in = bufio.NewReaderSize(inflated, 8<<10)
-	} else {
-		r.in.Reset(inflated)
-	}
-	r.inside = true
+	z.in.Reset(&ljInflated{zip: z.zip, packed: &r.packed})
+	r.zip = z
 	return nil
 }
 
 // ended tells whether the compressed frame is over, and leaves it then.
 func (r *ljReader) ended() (bool, error) {
-	if _, err := r.in.Peek(1); err != io.EOF {
+	if _, err := r.zip.in.Peek(1); err != io.EOF {
 		return false, err
 	}
-	r.inside = false
+	r.pool.Put(r.zip)
+	r.zip = nil
 	left := r.packed.left
 	r.packed.left = 0
 	_, err := r.conn.Discard(left)

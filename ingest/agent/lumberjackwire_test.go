@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"testing/iotest"
 
@@ -51,7 +52,7 @@ func (w *lj) packed(inside []byte) *lj {
 func (w *lj) render() string { return renderLJ(w.Bytes()) }
 
 func renderLJ(b []byte) string {
-	r := newLJReader(iotest.OneByteReader(bytes.NewReader(b)))
+	r := newLJReader(iotest.OneByteReader(bytes.NewReader(b)), &sync.Pool{})
 	var out []string
 	for {
 		f, err := r.next()
@@ -126,7 +127,7 @@ func TestLumberjackFrames(t *testing.T) {
 // it had, and goes on behind it.
 func TestLumberjackCutsLongEvents(t *testing.T) {
 	long := strings.Repeat("x", event.MaxRaw+1000)
-	r := newLJReader(new(lj).json(1, long).pairs(2, "line", long, "file", "f").json(3, "{}"))
+	r := newLJReader(new(lj).json(1, long).pairs(2, "line", long, "file", "f").json(3, "{}"), &sync.Pool{})
 	f, err := r.next()
 	if err != nil || len(f.data) != event.MaxRaw || f.original != len(long) {
 		t.Fatalf("%d of %d bytes, %v", len(f.data), f.original, err)
@@ -147,7 +148,7 @@ func TestLumberjackBombs(t *testing.T) {
 	for range 32 {
 		bomb.json(1, string(zeros))
 	}
-	r, n := newLJReader(new(lj).packed(bomb.Bytes())), 0
+	r, n := newLJReader(new(lj).packed(bomb.Bytes()), &sync.Pool{}), 0
 	for {
 		_, err := r.next()
 		if err != nil {
@@ -165,7 +166,7 @@ func TestLumberjackBombs(t *testing.T) {
 	for i := range 4000 {
 		fine.json(uint32(i+1), fmt.Sprintf(`{"message":"the same words, line after line, but for number %d","host":{"name":"web01"}}`, i*7919))
 	}
-	r, n = newLJReader(new(lj).packed(fine.Bytes())), 0
+	r, n = newLJReader(new(lj).packed(fine.Bytes()), &sync.Pool{}), 0
 	for ; ; n++ {
 		if _, err := r.next(); err == io.EOF {
 			break
@@ -186,7 +187,7 @@ func FuzzLumberjack(f *testing.F) {
 	f.Add(new(lj).packed(new(lj).packed(two).Bytes()).Bytes())
 	f.Add([]byte("2J\x00\x00\x00\x01\xff\xff\xff\xff{}"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r := newLJReader(bytes.NewReader(b))
+		r := newLJReader(bytes.NewReader(b), &sync.Pool{})
 		for n := 0; ; n++ {
 			fr, err := r.next()
 			if err != nil {
