@@ -1,5 +1,7 @@
 package parse
 
+import "slices"
+
 // customScratch is a parser's space for reading one line by configuration.
 type customScratch struct {
 	captures []capture
@@ -7,4 +9,9 @@ type customScratch struct {
 	joined   []byte // a value being built
 	damaged  bool   // what was read last was cut
 	leaves   objectLeaves
+	refused  []*Custom // recognised the line and could not read it
 }
+
+func (l *Line) refuse(c *Custom) { l.scratch.custom.refused = append(l.scratch.custom.refused, c) }
+
+func (l *Line) refused(c *Custom) bool { return slices.Contains(l.scratch.custom.refused, c) }

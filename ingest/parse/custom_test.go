@@ -280,6 +280,7 @@ func TestCustomOrder(t *testing.T) {
 		{"normal", sshd, "t.x", "t.x"}, {"last", sshd, "t.x", "t.x"}, {"first", sshd, "sshd", "openssh.sshd"},
 		{"first", pairs, "", "t.x"}, {"normal", pairs, "", "t.x"}, {"last", pairs, "", "t.x"},
 		{"first", "<38>Nov 24 11:15:42 srv01 app: Rejected user=ito", "t.x", "generic.kv"},
+		{"first", "<38>Nov 24 11:15:42 srv01 sshd[4321]: Accepted", "", "openssh.sshd"}, // recognised, not read: the next may
 	} {
 		def := Definition{Name: "t.x", Order: c.order, Recognise: Recognition{Starts: Texts{"Accepted"}}, Patterns: []Pattern{{Pattern: "Accepted {message:rest}"}},
 			Tests: []LineTest{{Line: "y", Want: map[string]Texts{"user.name": nil}}}}

@@ -86,7 +86,7 @@ func (l *Line) prefer(before int) {
 func (p *Parser) innerFamily(l *Line) (name string) {
 	whole, body := l.Whole, l.Body
 	first := severalLines(trim(body)) && p.oneLine(l)
-	if fam := p.families.find(l, nil); fam != nil && read(fam, l) {
+	if fam := p.readFound(l, nil); fam != nil {
 		name = fam.name()
 	}
 	if first {

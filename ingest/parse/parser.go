@@ -65,6 +65,7 @@ func tokyo() *time.Location {
 func (p *Parser) Parse(d *event.Draft, s *Settings) {
 	l := &p.line
 	*l = Line{Draft: d, Zone: p.zone, scratch: p}
+	p.custom.refused = p.custom.refused[:0]
 	if s != nil && s.Location != nil {
 		l.Zone = s.Location
 	}
@@ -114,15 +115,28 @@ func (p *Parser) content(l *Line, device string) {
 	l.SetString(event.YaguraParser, name)
 }
 
+// readFound has the family that is found by content read the line; nil: none could.
+// What a parser by configuration recognises and cannot read is left to the next.
+func (p *Parser) readFound(l *Line, not family) family {
+	for {
+		fam := p.families.find(l, not)
+		if fam == nil || read(fam, l) {
+			return fam
+		}
+		c, ok := fam.(*Custom)
+		if !ok {
+			return nil
+		}
+		l.refuse(c)
+	}
+}
+
 // understand has a family or generic read the line; it returns the name for
 // yagura.parser, "" when nobody understood it.
 func (p *Parser) understand(l *Line, device string) string {
 	fam := p.families.names[device]
 	if fam == nil || !read(fam, l) {
-		first := fam
-		if fam = p.families.find(l, first); fam != nil && !read(fam, l) {
-			fam = nil
-		}
+		fam = p.readFound(l, fam)
 	}
 	if fam != nil {
 		return fam.name()

@@ -81,7 +81,7 @@ func (f *families) find(l *Line, not family) family {
 // recognises the line.
 func (f *families) customOf(place order, l *Line, not family) family {
 	for _, c := range f.custom[place] {
-		if family(c) != not && c.recognises(l) {
+		if family(c) != not && !l.refused(c) && c.recognises(l) {
 			return c
 		}
 	}
