@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"yagura/cmd/yagura/config"
@@ -23,7 +24,10 @@ func (c *checkCmd) Run(r *run) error {
 		return invalid{err}
 	}
 	warnEnvironment(r, cfg)
-	var errs []error
+	errs := slices.Clone(cfg.Custom.Faults)
+	if len(cfg.Parsers) > 0 {
+		fmt.Fprintf(r.Err, "parsers: %d load\n", len(cfg.Custom.Loaded))
+	}
 	handlers, err := runner.NewHandlers(cfg)
 	errs = append(errs, err)
 	if handlers == nil && cfg.Assets != "" { // the rules can be checked without the assets

@@ -3,6 +3,7 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,6 +19,8 @@ import (
 )
 
 type parseCmd struct {
+	Config   string   `short:"c" help:"Configuration whose parsers are used, too." placeholder:"FILE" env:"YAGURA_CONFIG"`
+	Parsers  []string `help:"Parsers by configuration: a file, or a folder of them; may be given several times." placeholder:"PATH"`
 	Device   string   `help:"Device family; found by content when left out." placeholder:"NAME"`
 	Timezone string   `help:"Zone of times without one." default:"Asia/Tokyo" placeholder:"ZONE"`
 	Received string   `help:"Receive time (RFC 3339), or an age; now when left out: decides the year of yearless times." placeholder:"TIME"`
@@ -32,8 +35,12 @@ func (c *parseCmd) Run(r *run) error {
 	if err != nil {
 		return invalid{fmt.Errorf("--timezone %s: unknown; want a zone such as Asia/Tokyo", c.Timezone)}
 	}
-	if c.Device != "" && !slices.Contains(parse.Devices(), c.Device) {
-		return invalid{fmt.Errorf("--device %s: unknown; want %s", c.Device, config.Suggestion(c.Device, parse.Devices()))}
+	custom, err := c.custom(r)
+	if err != nil {
+		return invalid{err}
+	}
+	if devices := append(parse.Devices(), custom.Names...); c.Device != "" && !slices.Contains(devices, c.Device) {
+		return invalid{fmt.Errorf("--device %s: unknown; want %s", c.Device, config.Suggestion(c.Device, devices))}
 	}
 	var received time.Time
 	if c.Received != "" {
@@ -42,7 +49,7 @@ func (c *parseCmd) Run(r *run) error {
 		}
 	}
 	p := &linePrinter{
-		out: bufio.NewWriterSize(r.Out, 64<<10), parser: parse.New(), received: received,
+		out: bufio.NewWriterSize(r.Out, 64<<10), parser: parse.NewSet(custom.Loaded...).New(), received: received,
 		settings: parse.Settings{Device: c.Device, Location: zone, Encoding: c.Encoding},
 	}
 	for _, name := range inputs(c.Files) {
@@ -51,6 +58,25 @@ func (c *parseCmd) Run(r *run) error {
 		}
 	}
 	return p.out.Flush()
+}
+
+// custom loads the parsers by configuration. Those that are asked for by name must
+// be sound; of those of a configuration the sound ones are used, as up does.
+func (c *parseCmd) custom(r *run) (config.Parsers, error) {
+	all, err := config.LoadParsers(c.Parsers...)
+	if err = errors.Join(err, errors.Join(all.Faults...)); err != nil || c.Config == "" {
+		return all, err
+	}
+	cfg, err := config.Load(c.Config, os.Environ())
+	if err != nil {
+		return all, err
+	}
+	for _, f := range cfg.Custom.Faults {
+		fmt.Fprintln(r.Err, "warning:", f)
+	}
+	all.Loaded = append(all.Loaded, cfg.Custom.Loaded...)
+	all.Names = append(all.Names, cfg.Custom.Names...)
+	return all, nil
 }
 
 func inputs(files []string) []string {

@@ -24,10 +24,13 @@ type Config struct {
 	Flows    []Flow   `yaml:"flows"`
 	Assets   string   `yaml:"assets"` // CSV file; "" is none
 	Sources  []Source `yaml:"sources"`
-	Rules    []string `yaml:"rules"` // "builtin" and folders or files; lists/NAME.txt in a folder is the list %NAME%
+	Parsers  []string `yaml:"parsers"` // files of parsers by configuration, and folders of them
+	Rules    []string `yaml:"rules"`   // "builtin" and folders or files; lists/NAME.txt in a folder is the list %NAME%
 	Alert    Alert    `yaml:"alert"`
 	Console  Console  `yaml:"console"`
 	Log      Log      `yaml:"log"`
+
+	Custom Parsers `yaml:"-"` // what Parsers holds
 
 	Path     string   `yaml:"-"` // the file it was read from; "" is the built-in defaults
 	Warnings []string `yaml:"-"` // of the environment: variables that look like overrides and name no key
@@ -139,11 +142,11 @@ type Flow struct {
 
 // Source pins what is known about a sender.
 type Source struct {
-	Match    netip.Prefix `yaml:"match"`
-	Device   string       `yaml:"device"`
-	Timezone string       `yaml:"timezone"`
-	Encoding string       `yaml:"encoding"`
-	Zone     string       `yaml:"zone"` // where its events belong when they name no other
+	Match    Match  `yaml:"match"`
+	Device   string `yaml:"device"`
+	Timezone string `yaml:"timezone"`
+	Encoding string `yaml:"encoding"`
+	Zone     string `yaml:"zone"` // where its events belong when they name no other
 }
 
 // Alert says how people are told.

@@ -91,7 +91,7 @@ func TestFaultsOfEveryKind(t *testing.T) {
 	}{
 		"keys twice, and more": {"data: a\ndata: b\nzones:\n  - id: a\n    id: b\nfoo: 1\n", []string{
 			"y:2:1: data: the key stands twice; want it once", "y:5:5: zones[0].id: the key stands twice; want it once",
-			"y:6:1: foo: unknown key; want one of data, tenant, node, timezone, language, listen, bus, store, zones, flows, assets, sources, rules, alert, console, log"}},
+			"y:6:1: foo: unknown key; want one of data, tenant, node, timezone, language, listen, bus, store, zones, flows, assets, sources, parsers, rules, alert, console, log"}},
 		"what is missing is named where it would stand": {"zones: [{name: x}]\nsources:\n  - {encoding: auto}\n  - {match: 1.2.3}\n", []string{
 			`y:1:9: zones[0].id: found ""; want 1 to 40 letters, digits, - or _`,
 			"y:3:5: sources[0].match: missing; want the sender's address or network",

@@ -76,6 +76,10 @@ func (d *decoder) decode(field string, n ast.Node, v reflect.Value) {
 	switch {
 	case v.Type() == reflect.TypeFor[time.Duration](), v.CanAddr() && canText(v):
 		d.scalar(field, n, v)
+	case short(n, v.Type()):
+		d.short(field, n, v)
+	case v.Kind() == reflect.Map:
+		d.names(field, n, v)
 	case v.Kind() == reflect.Struct:
 		d.mapping(field, n, v)
 	case v.Kind() == reflect.Slice:

@@ -22,11 +22,12 @@ func Load(path string, environ []string) (Config, error) {
 	cfg := Default()
 	d := &decoder{path: path, place: map[string]position{}}
 	if path != "" {
-		if err := d.file(path, &cfg); err != nil {
+		if err := d.file(path, reflect.ValueOf(&cfg).Elem()); err != nil {
 			return cfg, err
 		}
 	}
 	d.environment(environ, &cfg)
+	d.parsers(&cfg, path)
 	d.validate(&cfg)
 	if len(d.errs) > 0 {
 		slices.SortStableFunc(d.errs, byPlace)
@@ -46,7 +47,8 @@ func byPlace(a, b error) int {
 	return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
 }
 
-func (d *decoder) file(path string, cfg *Config) error {
+// file decodes a file of one document; what is wrong inside it is gathered in d.
+func (d *decoder) file(path string, v reflect.Value) error {
 	text, err := readText(path)
 	if err != nil {
 		return err
@@ -68,7 +70,7 @@ func (d *decoder) file(path string, cfg *Config) error {
 			at := n.GetToken().Position
 			return &Error{path, at.Line, at.Column, "yaml", "found an anchor or alias", "write the value out"}
 		}
-		d.decode("", doc.Body, reflect.ValueOf(cfg).Elem())
+		d.decode("", doc.Body, v)
 	}
 	return nil
 }

@@ -126,7 +126,7 @@ func (d *decoder) zones(c *Config) {
 		}
 		known(field+".zone", s.Zone)
 		if s.Device != "" {
-			d.oneOf(field+".device", s.Device, parse.Devices()...)
+			d.oneOf(field+".device", s.Device, append(parse.Devices(), c.Custom.Names...)...)
 		}
 		if s.Timezone != "" {
 			d.zone(field+".timezone", s.Timezone)

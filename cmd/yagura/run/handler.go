@@ -15,18 +15,19 @@ import (
 // commands use: one for each goroutine.
 type Handlers struct {
 	enricher *enrich.Enricher
+	families *parse.Set
 	zone     *time.Location
 	sources  []pinned
 }
 
 // pinned is what the configuration says of a sender.
 type pinned struct {
-	match    netip.Prefix
+	match    config.Match
 	settings parse.Settings
 	zone     string // "" is by address
 }
 
-// NewHandlers reads zones, flows, assets and sources of the configuration.
+// NewHandlers reads zones, flows, assets, sources and parsers of the configuration.
 func NewHandlers(cfg config.Config) (*Handlers, error) {
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
@@ -40,7 +41,7 @@ func NewHandlers(cfg config.Config) (*Handlers, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Handlers{enricher: e, zone: zone}
+	h := &Handlers{enricher: e, families: parse.NewSet(cfg.Custom.Loaded...), zone: zone}
 	for _, s := range cfg.Sources {
 		p := pinned{match: s.Match, zone: s.Zone, settings: parse.Settings{Device: s.Device, Encoding: s.Encoding, Location: zone}}
 		if s.Timezone != "" {
@@ -50,14 +51,13 @@ func NewHandlers(cfg config.Config) (*Handlers, error) {
 		}
 		h.sources = append(h.sources, p)
 	}
-	// The longest prefix speaks first.
-	slices.SortStableFunc(h.sources, func(a, b pinned) int { return b.match.Bits() - a.match.Bits() })
+	slices.SortStableFunc(h.sources, func(a, b pinned) int { return a.match.Closer(b.match) })
 	return h, nil
 }
 
 // New returns a handler for one goroutine.
 func (h *Handlers) New() *Handler {
-	return &Handler{parser: parse.New(), all: h, plain: pinned{settings: parse.Settings{Location: h.zone}}}
+	return &Handler{parser: h.families.New(), all: h, plain: pinned{settings: parse.Settings{Location: h.zone}}}
 }
 
 // Handler parses and enriches drafts. Not safe for concurrent use.
@@ -84,12 +84,9 @@ func (h *Handler) pinned(peer string) *pinned {
 		return h.known
 	}
 	h.peer, h.known = peer, &h.plain
-	addr, err := netip.ParseAddr(peer)
-	if err != nil {
-		return h.known
-	}
+	addr, _ := netip.ParseAddr(peer) // invalid: a name
 	for i := range h.all.sources {
-		if h.all.sources[i].match.Contains(addr.Unmap()) {
+		if h.all.sources[i].match.Of(peer, addr) {
 			h.known = &h.all.sources[i]
 			break
 		}

@@ -14,8 +14,10 @@ func TestSourcesArePinned(t *testing.T) {
 	cfg := config.Default()
 	cfg.Zones = []config.Zone{{ID: "lgwan", Networks: []netip.Prefix{netip.MustParsePrefix("10.3.0.0/16")}}, {ID: "dmz", Networks: []netip.Prefix{netip.MustParsePrefix("10.9.0.0/16")}}}
 	cfg.Sources = []config.Source{
-		{Match: netip.MustParsePrefix("192.0.2.0/24"), Timezone: "UTC", Zone: "lgwan"},
-		{Match: netip.MustParsePrefix("192.0.2.7/32"), Zone: "dmz"},
+		{Match: config.Match{Network: netip.MustParsePrefix("192.0.2.0/24")}, Timezone: "UTC", Zone: "lgwan"},
+		{Match: config.Match{Network: netip.MustParsePrefix("192.0.2.7/32")}, Zone: "dmz"},
+		{Match: config.Match{Name: "pc-*"}, Timezone: "UTC"},
+		{Match: config.Match{Name: "pc-01"}, Zone: "dmz"},
 	}
 	h, err := NewHandlers(cfg)
 	if err != nil {
@@ -28,6 +30,10 @@ func TestSourcesArePinned(t *testing.T) {
 		{"::ffff:192.0.2.1", "lgwan", "2026-11-24T12:00:00Z"},
 		{"198.51.100.1", "", "2026-11-24T03:00:00Z"},
 		{"", "", "2026-11-24T03:00:00Z"},
+		{"pc-02", "", "2026-11-24T12:00:00Z"},
+		{"pc-01", "dmz", "2026-11-24T03:00:00Z"}, // the whole name says more than its beginning
+		{"pc-012", "", "2026-11-24T12:00:00Z"},
+		{"spc-01", "", "2026-11-24T03:00:00Z"},
 	} {
 		d := &event.Draft{}
 		d.Reset([]byte("<13>Nov 24 12:00:00 host app: hello"))

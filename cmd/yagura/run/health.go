@@ -31,6 +31,7 @@ func (m *Main) health(ctx context.Context) console.Report {
 	h.clock()
 	h.engine()
 	h.rules()
+	h.parsers()
 	h.mails()
 	if h.storeAnswers() {
 		h.books(ctx)

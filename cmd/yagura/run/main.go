@@ -104,6 +104,9 @@ func (m *Main) prepare() (err error) {
 	if m.program, m.report, err = LoadRules(m.cfg.Rules, m.handlers, true); err != nil {
 		return configError{err}
 	}
+	for _, e := range m.cfg.Custom.Faults {
+		m.log.Error("parsers: a parser does not load; the others do", "err", e)
+	}
 	for _, e := range m.report.Errors {
 		m.log.Error("rules: a rule does not load; the others do", "err", e)
 	}
