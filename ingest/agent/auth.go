@@ -53,7 +53,7 @@ func (s *Server) certified(r *http.Request) (Entry, bool) {
 	leaf := r.TLS.VerifiedChains[0][0]
 	e, known := s.registry.Named(KindAgent, leaf.Subject.CommonName)
 	if s.certs.Ours(r.TLS.VerifiedChains) {
-		return e, known && e.Good(time.Now()) && e.Serial == leaf.SerialNumber.Text(16)
+		return e, known && e.Good(time.Now()) && e.holds(leaf.SerialNumber.Text(16))
 	}
 	if known && !e.Good(time.Now()) || !nameOK(leaf.Subject.CommonName) {
 		return Entry{}, false

@@ -16,6 +16,7 @@ type Config struct {
 	ClientCA string         // PEM file: certificates of these name their senders, too; "": our own CA's only
 	Allow    []netip.Prefix // senders; none allows all
 
+	Stream    Stream        // log of blocks, from which it is known what of our own agents is on disk; nil: they are not served
 	MaxBody   int           // bytes of a body after inflation; 8 MiB
 	Memory    int           // bytes of all bodies together; 64 MiB
 	Requests  int           // requests worked on at once; 256

@@ -147,6 +147,9 @@ func (d *desk) prepare(c *courier, r Record, from event.Source) {
 	if c.draft.Time.IsZero() {
 		c.draft.Time = r.Time
 	}
+	if r.Mark != nil {
+		r.Mark(&c.draft)
+	}
 }
 
 // reset fills the draft. Received is when the agent read the line, as far as it says so.

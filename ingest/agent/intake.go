@@ -11,6 +11,7 @@ import (
 type Record struct {
 	Raw  []byte               // the bytes that are kept and parsed; copied; cut at event.MaxRaw and flagged
 	Time time.Time            // what the envelope says; used when the line itself holds no readable time; zero: nothing
+	Mark func(d *event.Draft) // sets, after all else and whatever became of the parser, what must be in the event; nil: nothing
 	Fill func(d *event.Draft) // sets what the envelope knows (log.file.path, host.name, agent.*) and the parser did not find: it asks d.Has; nil: nothing
 }
 

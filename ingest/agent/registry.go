@@ -38,7 +38,7 @@ type Entry struct {
 	Created time.Time `json:"created"`
 	Expires time.Time `json:"expires,omitzero"` // zero: never
 	Revoked time.Time `json:"revoked,omitzero"` // zero: it is good
-	Serial  string    `json:"serial,omitempty"` // of an agent's certificate, hexadecimal
+	Serial  string    `json:"serial,omitempty"` // of an agent's certificates that are good, hexadecimal, with commas
 }
 
 // SourceName is what the books call it.

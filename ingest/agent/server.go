@@ -23,6 +23,7 @@ type Server struct {
 	memory   *budget
 	senders  *seats
 	mux      *http.ServeMux
+	hosts    *hosts // our own agents; nil without Config.Stream
 	counters
 	listener *doorman
 }
@@ -51,6 +52,7 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Ser
 func (s *Server) routes() {
 	s.routesHEC()
 	s.routesOTLP()
+	s.routesHosts()
 	// The lines of other protocols go here: s.routesHEC(), …
 }
 
@@ -100,6 +102,10 @@ func (s *Server) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var desk sync.WaitGroup
 	desk.Go(func() { s.desk.run(work) })
+	if s.hosts != nil {
+		desk.Go(func() { s.hosts.desk.run(work) })
+		desk.Go(func() { s.hosts.run(work) })
+	}
 	defer desk.Wait()
 	defer cancel()
 	server := s.httpServer(work)
@@ -111,6 +117,9 @@ func (s *Server) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	s.stopping.Store(true)
+	if s.hosts != nil {
+		s.hosts.desk.stopping.Store(true)
+	}
 	limit, done := context.WithTimeout(work, s.cfg.Drain)
 	defer done()
 	if server.Shutdown(limit) != nil {
