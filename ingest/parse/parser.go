@@ -33,7 +33,7 @@ type Parser struct {
 // New returns a parser that knows the built-in families.
 func New() *Parser { return NewSet().New() }
 
-// Set is the families that parsers share. Immutable.
+// Set is the families that parsers share. Safe for concurrent use.
 type Set struct{ families *families }
 
 // NewSet returns the built-in families and parsers by configuration. Of two with
@@ -45,6 +45,10 @@ func NewSet(custom ...*Custom) *Set {
 	}
 	return &Set{f}
 }
+
+// Ambiguous counts the lines that were left to generic as two families were nearly
+// equally sure of them.
+func (s *Set) Ambiguous() uint64 { return s.families.ambiguous.Load() }
 
 // New returns a parser of the set.
 func (s *Set) New() *Parser { return &Parser{families: s.families, zone: tokyo()} }

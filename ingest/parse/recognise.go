@@ -1,12 +1,19 @@
 package parse
 
-import "slices"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // certain ends the search: a match of this value or more is taken at once.
 const certain = 95
 
 // likely is the lowest match that is taken.
 const likely = 30
+
+// margin is how much surer than all others a family must be that is not certain: of
+// two that are nearly equally sure neither is believed, and generic reads the line.
+const margin = 5
 
 // tagged is a family that is known by the program's name: the tag alone finds it
 // when its match is then certain. Names are compared as written up to the first
@@ -20,7 +27,7 @@ type aliased interface{ aliases() []string }
 // of theirs may stand inside, in a message that an agent carries.
 type objects interface{ objects() }
 
-// families finds the family of a line. Immutable.
+// families finds the family of a line. Immutable but for its count.
 type families struct {
 	all   []family // devices, then hosts
 	json  []family // of all those that read JSON objects
@@ -28,10 +35,12 @@ type families struct {
 	names map[string]family
 
 	custom [3][]*Custom // by order
+
+	ambiguous *atomic.Uint64 // lines that two families were nearly equally sure of
 }
 
 func newFamilies() *families {
-	f := &families{tags: map[string]family{}, names: map[string]family{}}
+	f := &families{tags: map[string]family{}, names: map[string]family{}, ambiguous: new(atomic.Uint64)}
 	f.all = append(f.all, deviceFamilies...)
 	f.all = append(f.all, hostFamilies...)
 	for _, fam := range f.all {
@@ -88,7 +97,7 @@ func (f *families) customOf(place order, l *Line, not family) family {
 	return nil
 }
 
-// surest returns the built-in family that is surest, and how sure it is.
+// surest returns the built-in family that is surest by a margin, and how sure it is.
 func (f *families) surest(l *Line, not family) (best family, sure int) {
 	if len(l.Tag) > 0 {
 		if fam := f.tags[string(program(l.Tag))]; fam != nil && fam != not && fam.match(l) >= certain {
@@ -99,17 +108,23 @@ func (f *families) surest(l *Line, not family) (best family, sure int) {
 	if jsonAhead(l.Body) { // what stands inside is looked at by inner
 		all = f.json
 	}
-	sure = likely - 1
+	sure, second := likely-1, 0
 	for _, fam := range all {
 		if fam == not {
 			continue
 		}
-		if m := fam.match(l); m > sure {
-			best, sure = fam, m
-			if m >= certain {
-				break
-			}
+		switch m := fam.match(l); {
+		case m >= certain:
+			return fam, m
+		case m > sure:
+			best, sure, second = fam, m, sure
+		case m > second:
+			second = m
 		}
+	}
+	if best != nil && second >= likely && sure-second < margin {
+		f.ambiguous.Add(1)
+		return nil, 0
 	}
 	return best, sure
 }
