@@ -71,12 +71,15 @@ func tokenOf(header string) string {
 	case "bearer", "splunk":
 		return rest
 	case "basic", "apikey":
+		if strings.HasPrefix(rest, Prefix) { // as it is
+			return rest
+		}
 		text, err := base64.StdEncoding.DecodeString(rest)
 		if err != nil {
 			text, err = base64.RawURLEncoding.DecodeString(strings.TrimRight(rest, "="))
 		}
 		if err != nil {
-			return rest // a bare token after ApiKey
+			return rest // no base64: it is no token either
 		}
 		if _, key, ok := strings.Cut(string(text), ":"); ok {
 			return key

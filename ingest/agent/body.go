@@ -55,7 +55,7 @@ func (s *Server) read(b *Body, w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > int64(s.cfg.MaxBody) {
 		return errTooLarge
 	}
-	p := &pacer{ResponseController: http.NewResponseController(w), from: r.Body, rate: s.cfg.MinRate, began: time.Now()}
+	p := &pacer{ResponseController: http.NewResponseController(w), from: r.Body, rate: s.cfg.MinRate, first: s.cfg.FirstBytes, began: time.Now()}
 	wire, err := b.all(p, s.cfg.MaxBody, max(int(r.ContentLength), 0))
 	if err != nil {
 		return p.why(err)
@@ -137,14 +137,15 @@ func (b *Body) inflate(wire []byte, encoding string, limit int) ([]byte, error) 
 type pacer struct {
 	*http.ResponseController
 	from  io.Reader
-	rate  int
+	rate  int           // bytes a second
+	first time.Duration // what it may take whatever it brings
 	began time.Time
 	n     int
 }
 
 // Read implements io.Reader.
 func (p *pacer) Read(b []byte) (int, error) {
-	limit := min(firstBytes+time.Duration(p.n)*time.Second/time.Duration(p.rate), bodyTime)
+	limit := min(p.first+time.Duration(p.n)*time.Second/time.Duration(p.rate), bodyTime)
 	_ = p.SetReadDeadline(p.began.Add(limit))
 	n, err := p.from.Read(b)
 	p.n += n

@@ -16,16 +16,17 @@ type Config struct {
 	ClientCA string         // PEM file: certificates of these name their senders, too; "": our own CA's only
 	Allow    []netip.Prefix // senders; none allows all
 
-	Stream    Stream        // log of blocks, from which it is known what of our own agents is on disk; nil: they are not served
-	MaxBody   int           // bytes of a body after inflation; 8 MiB
-	Memory    int           // bytes of all bodies together; 64 MiB
-	Requests  int           // requests worked on at once; 256
-	PerSender int           // of them, of one sender; 32
-	Conns     int           // connections; 2048
-	PerAddr   int           // of them, of one address; 512
-	Patience  time.Duration // how long a full bus holds a request back before it is told to come again; 10 s
-	MinRate   int           // bytes a second that a body must bring after its first 10 s; 1024
-	Drain     time.Duration // how long a stop waits for requests; 5 s
+	Stream     Stream        // log of blocks, from which it is known what of our own agents is on disk; nil: they are not served
+	MaxBody    int           // bytes of a body after inflation; 8 MiB
+	Memory     int           // bytes of all bodies together; 64 MiB
+	Requests   int           // requests worked on at once; 256
+	PerSender  int           // of them, of one sender; 32
+	Conns      int           // connections; 2048
+	PerAddr    int           // of them, of one address; 512
+	Patience   time.Duration // how long a full bus holds a request back before it is told to come again; 10 s
+	FirstBytes time.Duration // how long a body may take whatever it brings; 10 s
+	MinRate    int           // bytes a second that it must bring beyond; 1024
+	Drain      time.Duration // how long a stop waits for requests; 5 s
 }
 
 func (c Config) withDefaults() Config {
@@ -43,11 +44,13 @@ func (c Config) withDefaults() Config {
 			*d.at = d.n
 		}
 	}
-	if c.Patience == 0 {
-		c.Patience = 10 * time.Second
-	}
-	if c.Drain == 0 {
-		c.Drain = 5 * time.Second
+	for _, d := range []struct {
+		at *time.Duration
+		n  time.Duration
+	}{{&c.Patience, 10 * time.Second}, {&c.FirstBytes, firstBytes}, {&c.Drain, 5 * time.Second}} {
+		if *d.at == 0 {
+			*d.at = d.n
+		}
 	}
 	return c
 }

@@ -49,6 +49,9 @@ type desk struct {
 	ledger   *ledger
 	stopping atomic.Bool
 	panics   atomic.Uint64
+	resent   atomic.Uint64
+	resends  *resends
+	patience time.Duration // see Intake.Take; 0: for ever
 
 	mu      sync.Mutex
 	durable uint64 // blocks up to this one are on disk
@@ -71,7 +74,7 @@ type courier struct {
 // newDesk makes a desk; run it beside the listener.
 func newDesk(name string, sink Sink, handlers func() Handler, log *slog.Logger) *desk {
 	d := &desk{
-		name: name, sink: sink, log: log, handlers: handlers, ledger: newLedger(name),
+		name: name, sink: sink, log: log, handlers: handlers, ledger: newLedger(name), resends: newResends(),
 		couriers: make(chan *courier, 2*runtime.GOMAXPROCS(0)), waiting: map[*waiter]struct{}{},
 	}
 	for range cap(d.couriers) {

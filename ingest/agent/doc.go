@@ -22,9 +22,11 @@
 //		defer body.Close()                 // the bytes go back
 //		in := s.intake(who)
 //		defer in.Close()
+//		in.Resume(r.Context(), body.digest()) // of a resent body nothing is taken twice
 //		for … { if err := in.Take(r.Context(), Record{…}); err != nil {…} }
 //		if err := in.Settle(r.Context()); err != nil {…}
 //		… answer 200 …
+//		in.Answered(w, r)
 //	}
 //
 // handle has asked the limiter and the registry already (401 is answered, counted and

@@ -23,6 +23,10 @@ type Intake struct {
 	losses uint64
 	last   uint64 // block that holds the last record; 0: none was taken
 	taken  int
+
+	request  *request // nil: nothing is remembered of it
+	skip     int      // records that an earlier try has brought
+	answered bool
 }
 
 // intake opens one for a sender, whose name is what the books know it by. Close it.
@@ -34,14 +38,29 @@ func (d *desk) intake(peer string) *Intake {
 }
 
 // Close ends it; nothing is taken back.
-func (i *Intake) Close() { i.desk.ledger.drop(i.books) }
+func (i *Intake) Close() {
+	i.desk.ledger.drop(i.books)
+	if i.request != nil {
+		i.desk.resends.end(*i.request, i.left())
+	}
+}
 
 // Taken is the number of records taken.
 func (i *Intake) Taken() int { return i.taken }
 
 // Take brings a record to the block being gathered. It blocks while there is no room:
-// the sender is held back. After an error nothing may be answered as taken.
+// the sender is held back; the first record of a request for desk.patience, as after
+// that nothing of it was taken. After an error nothing may be answered as taken.
 func (i *Intake) Take(ctx context.Context, r Record) error {
+	if i.taken < i.skip {
+		i.taken++
+		return nil
+	}
+	if i.taken == 0 && i.desk.patience > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, i.desk.patience)
+		defer cancel()
+	}
 	i.books.receive(1)
 	c, err := i.desk.borrow(ctx)
 	if err != nil {
@@ -68,10 +87,15 @@ func (i *Intake) refuse() {
 	i.books.refuse(reason, 1)
 }
 
+// settleTime bounds how long a request waits for the disk.
+const settleTime = 2 * time.Minute
+
 // Settle waits until all that was taken is on disk. After an error nothing may be
 // answered as taken, whatever became of it.
 func (i *Intake) Settle(ctx context.Context) error {
 	d := i.desk
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
 	d.sink.Hurry()
 	d.mu.Lock()
 	w := &waiter{block: i.last, done: make(chan struct{})}

@@ -57,7 +57,7 @@ func (l *limiter) allows(addr netip.Addr) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	g := l.find(network(addr))
-	return g == nil || g.left(l.now()) < guesses
+	return g == nil || g.left(l.now()) <= guesses-1
 }
 
 // find is nil for an address without guilt, while all the guilty have a place.

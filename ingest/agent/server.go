@@ -44,6 +44,7 @@ func New(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger) (*Ser
 		desk: newDesk(cfg.Name, sink, handlers, log), cfg: cfg, registry: registry, certs: certs,
 		limiter: newLimiter(), memory: &budget{free: cfg.Memory}, senders: newSeats(cfg.Requests, cfg.PerSender), mux: http.NewServeMux(),
 	}
+	s.patience = cfg.Patience
 	s.routes()
 	return s, nil
 }
@@ -53,7 +54,8 @@ func (s *Server) routes() {
 	s.routesHEC()
 	s.routesOTLP()
 	s.routesHosts()
-	// The lines of other protocols go here: s.routesHEC(), …
+	s.routesEvents()
+	s.routesElastic()
 }
 
 // Name is the listener's name in Source.Listener.
