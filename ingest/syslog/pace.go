@@ -21,6 +21,12 @@ const tcpQuiet = 100 * time.Millisecond
 // nulQuiet is the silence after a NUL that makes it the end of a line.
 const nulQuiet = 500 * time.Millisecond
 
+// After a drain's time a silence of gap is looked for, for at most gapWithin.
+const (
+	gap       = 10 * time.Millisecond
+	gapWithin = 640 * time.Millisecond
+)
+
 // lastBytes bounds what is read of a sender that goes on after a drain's time: more
 // than the kernel holds of a connection (net.ipv4.tcp_rmem).
 const lastBytes = 16 << 20
@@ -31,7 +37,7 @@ const lastBytes = 16 << 20
 // After drain the sender sees the end of our side (a half-close): rsyslog,
 // syslog-ng and others that look for it close then, and everything up to their
 // close is read. Of one that goes on, what arrives up to a silence or to the
-// drain's end is read, then what the kernel holds at that moment, and io.EOF ends
+// drain's end is read, then what comes up to the next gap, and io.EOF ends
 // it. What such a sender writes later is lost to it: plain TCP has no answer that
 // could tell.
 type pacedReader struct {
@@ -44,6 +50,7 @@ type pacedReader struct {
 	at      time.Time   // when the last bytes arrived
 	limit   time.Time   // the deadline set
 	last    int         // bytes read after the drain's time
+	until   time.Time   // when the look for a gap ends
 	ends    atomic.Pointer[time.Time]
 }
 
@@ -53,9 +60,7 @@ func (r *pacedReader) drain(end time.Time) {
 	r.ends.Store(&end)
 	if !r.answers {
 		_ = r.conn.SetWriteDeadline(time.Now().Add(tcpQuiet)) // a Read of TLS may be answering one that does not read
-	}
-	if c, ok := r.conn.(interface{ CloseWrite() error }); ok && !r.answers {
-		_ = c.CloseWrite() // a sender that is gone is found by reading
+		endWrites(r.conn) // a sender that is gone is found by reading
 	}
 	_ = r.conn.SetReadDeadline(time.Unix(1, 0)) // wakes a waiting Read
 }
@@ -133,22 +138,48 @@ func (r *pacedReader) armDrain(end time.Time) bool {
 	return true
 }
 
-// rest reads what the kernel holds at this moment.
-func (r *pacedReader) rest(p []byte) (int, error) {
+// rest reads what the kernel holds at this moment, and on until a gap in what comes:
+// a sender that goes on loses least when we close between two of its writes.
+func (r *pacedReader) rest(p []byte) (n int, err error) {
 	if r.last >= lastBytes {
 		return 0, io.EOF
 	}
-	read := func(p []byte) (int, error) { return readNow(r.conn, p) }
-	if c, ok := r.conn.(*tlsConn); ok {
-		read = c.readNow
+	now := time.Now()
+	if r.until.IsZero() {
+		r.until = now.Add(min(gapWithin, r.cfg.Drain/4)) // half of it is over
 	}
-	n, err := read(p)
+	n, err = r.readNow(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) && now.Before(r.until) {
+		_ = r.conn.SetReadDeadline(now.Add(gap))
+		if n, err = r.conn.Read(p); errors.Is(err, os.ErrDeadlineExceeded) {
+			n, err = r.readNow(p) // we may not have been given a processor in time
+		}
+	}
 	if n <= 0 || err != nil {
 		return 0, io.EOF
 	}
 	r.last += n
 	r.at = time.Now()
 	return n, nil
+}
+
+func (r *pacedReader) readNow(p []byte) (int, error) {
+	if c, ok := r.conn.(*tlsConn); ok {
+		return c.readNow(p)
+	}
+	return readNow(r.conn, p)
+}
+
+// endWrites shows the sender that we end: the end of our side, in TCP. In TLS nothing
+// is said before it: rsyslog looks at the socket only, and what lies there unread
+// would hide the end from it. We had nothing to say that could be cut short.
+func endWrites(conn net.Conn) {
+	if c, ok := conn.(*tlsConn); ok {
+		conn = c.NetConn()
+	}
+	if c, ok := conn.(interface{ CloseWrite() error }); ok {
+		_ = c.CloseWrite()
+	}
 }
 
 // readSoon reads what arrives in a moment: what readNow falls back to.

@@ -195,7 +195,7 @@ func (t *tcp) deny(from origin) {
 	src.refuse(event.Denied, 1)
 	t.ledger.drop(src)
 	t.ledger.mu.Unlock()
-	t.l.turnedAway(&t.l.notAllowed, from, "it is not in allow")
+	t.l.turnedAway(&t.l.notAllowed, from, "it is not in allow, or allow_users")
 }
 
 // leave forgets a connection that was closed.

@@ -177,9 +177,3 @@ func InspectTLS(files TLSFiles) (TLSEnds, error) {
 	c := t.current.Load()
 	return TLSEnds{c.expires, c.revoked.until()}, nil
 }
-
-// CheckTLS is InspectTLS without the ends.
-func CheckTLS(files TLSFiles) error {
-	_, err := InspectTLS(files)
-	return err
-}

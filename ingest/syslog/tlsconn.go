@@ -46,6 +46,7 @@ func (c *tlsConn) readNow(p []byte) (int, error) {
 		return readSoon(c, p)
 	}
 	w.now.Store(true)
+	defer w.now.Store(false)
 	return c.Read(p)
 }
 

@@ -174,7 +174,7 @@ func (u *unixgram) deliver(ctx context.Context, post *courier, b *bundle, n *not
 	u.l.bytes.Add(uint64(n.original))
 	if !n.known || !u.l.cfg.allowedUser(n.from.uid) {
 		src.refuse(event.Denied, 1)
-		u.l.turnedAway(&u.l.notAllowed, n.from.name(), "it is not in allow_uids")
+		u.l.turnedAway(&u.l.notAllowed, n.from.name(), "it is not in allow_users")
 		return
 	}
 	post.pid = n.from.pid
