@@ -49,6 +49,7 @@ type commands struct {
 	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`
 	Hunt       huntCmd       `cmd:"" help:"Ready-made questions of an incident: who had an address, what did it do."`
 	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, assign, note, close."`
+	Agents     agentsCmd     `cmd:"" help:"Tokens and certificates of programs that ship over HTTPS."`
 	Send       sendCmd       `cmd:"" help:"Send bundled attack stories or files over a real socket."`
 	Dashboards dashboardsCmd `cmd:"" help:"Write the Grafana dashboards and provisioning files."`
 	Doctor     doctorCmd     `cmd:"" help:"Look at a running instance and say what is wrong and how to mend it."`

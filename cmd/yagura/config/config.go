@@ -50,6 +50,7 @@ func (c Config) Fault(field string, err error) error {
 // Listen says where lines are taken in.
 type Listen struct {
 	Syslog []Syslog `yaml:"syslog"`
+	Agents Agents   `yaml:"agents"`
 }
 
 // Syslog is one listener: exactly one of UDP, TCP, TLS and RELP is set.
@@ -187,7 +188,7 @@ type Log struct {
 func Default() Config {
 	return Config{
 		Data: "./var", Tenant: "demo", Node: "yagura", Timezone: "Asia/Tokyo", Language: "ja",
-		Listen:  Listen{Syslog: []Syslog{{UDP: "127.0.0.1:5514"}, {TCP: "127.0.0.1:5514"}}},
+		Listen:  Listen{Syslog: []Syslog{{UDP: "127.0.0.1:5514"}, {TCP: "127.0.0.1:5514"}}, Agents: Agents{HTTPS: "127.0.0.1:8443"}},
 		Bus:     Bus{MaxBytes: 4 << 30, Reserve: 256 << 20, Replicas: 1},
 		Store:   Store{Database: "default", Index: "text", Address: "127.0.0.1:8123", Memory: 2 << 30, Verdicts: time.Minute},
 		Rules:   []string{"builtin"},

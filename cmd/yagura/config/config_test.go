@@ -125,9 +125,16 @@ func TestFaultsOfEveryKind(t *testing.T) {
 console: {address: "127.0.0.1:8443"}
 store: {address: "127.0.0.1:5514"}
 `, []string{
+			`y:1:1: listen.agents.https: "127.0.0.1:8443" is taken by listen.syslog[2].tcp ([::]:8443); want an address of its own`,
 			`y:1:45: listen.syslog[1].udp: "0.0.0.0:5514" is taken by listen.syslog[0].udp (127.0.0.1:5514); want an address of its own`,
 			`y:2:11: console.address: "127.0.0.1:8443" is taken by listen.syslog[2].tcp ([::]:8443); want an address of its own`,
 			`y:3:9: store.address: "127.0.0.1:5514" is taken by listen.syslog[3].tcp (127.0.0.1:5514); want an address of its own`}},
+		"agents": {"listen:\n  agents: {https: \"8443\", key: a.key, max_body: 1GiB, max_requests: 2, max_per_sender: 3, allow: [a]}\n", []string{
+			`y:2:3: listen.agents.cert: only one of cert and key is set; want both, or none: yagura makes its own`,
+			`y:2:12: listen.agents.https: found "8443"; want host:port such as 127.0.0.1:8080`,
+			`y:2:39: listen.agents.max_body: found 1073741824; want a size from 64KiB to 64MiB`,
+			`y:2:72: listen.agents.max_per_sender: 3 is more than max_requests (2); want less`,
+			`y:2:99: listen.agents.allow[0]: found "a"; want an address or a network such as 192.0.2.0/24`}},
 		"servers": {`store: {servers: ["127.0.0.1", "a:9000"], database: "x; y", cluster: "a b"}
 bus: {servers: [nats-1, "nats://a:4222", "http://u:secret@x", ""]}
 alert: {smtp: {host: "mail.example.jp:25"}}

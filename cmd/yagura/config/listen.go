@@ -63,6 +63,9 @@ func (d *decoder) overlaps(c *Config) {
 	if c.Store.Address != "" && len(c.Store.Servers) == 0 {
 		check("store.address", "tcp", c.Store.Address)
 	}
+	if c.Listen.Agents.HTTPS != "" {
+		check("listen.agents.https", "tcp", c.Listen.Agents.HTTPS)
+	}
 }
 
 // overlap tells whether two addresses have the same port on the same host; an

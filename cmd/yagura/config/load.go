@@ -198,6 +198,7 @@ func (c *Config) resolve(path string) {
 	for _, p := range []*string{
 		&c.Assets, &c.Alert.OnCall, &c.Alert.SMTP.PasswordFile, &c.Alert.SMTP.CA,
 		&c.Bus.Credentials, &c.Bus.CA, &c.Store.PasswordFile, &c.Store.ReaderFile, &c.Store.CA, &c.Store.Engine, &c.Console.Cert, &c.Console.Key,
+		&c.Listen.Agents.Cert, &c.Listen.Agents.Key, &c.Listen.Agents.ClientCA,
 	} {
 		*p = relative(dir, *p)
 	}

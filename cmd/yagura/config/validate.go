@@ -44,6 +44,7 @@ func (d *decoder) validate(c *Config) {
 	d.baseURL("console.url", c.Console.URL)
 	d.bounds(c)
 	d.listeners(c.Listen.Syslog)
+	d.agents(c.Listen.Agents)
 	d.overlaps(c)
 	d.servers(c)
 	d.zones(c)

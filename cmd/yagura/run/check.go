@@ -34,6 +34,9 @@ func CheckFiles(cfg config.Config) error {
 			}
 		}
 	}
+	if err := checkAgents(cfg); err != nil {
+		errs = append(errs, cfg.Fault("listen.agents.cert", err))
+	}
 	for _, f := range []struct{ field, path string }{
 		{"alert.smtp.password_file", cfg.Alert.SMTP.PasswordFile}, {"alert.smtp.ca", cfg.Alert.SMTP.CA},
 		{"bus.credentials", cfg.Bus.Credentials}, {"bus.ca", cfg.Bus.CA},

@@ -58,6 +58,7 @@ func settings(t testing.TB) config.Config {
 	cfg.Data = filepath.Join(dir, "data")
 	cfg.Alert.Maildir = filepath.Join(cfg.Data, "mail")
 	cfg.Listen.Syslog = []config.Syslog{{TCP: "127.0.0.1:0"}, {UDP: "127.0.0.1:0"}}
+	cfg.Listen.Agents.HTTPS = "127.0.0.1:0"
 	cfg.Console.Address = "127.0.0.1:0"
 	cfg.Store.Address, cfg.Store.Index = "", "none"
 	cfg.Store.Verdicts = 20 * time.Second

@@ -22,6 +22,9 @@ func (m *Main) hangUps(ctx context.Context) error {
 			for _, l := range m.listeners {
 				l.Renew()
 			}
+			if m.agents != nil {
+				m.agents.Renew()
+			}
 		}
 	}
 }

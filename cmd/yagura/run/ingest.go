@@ -61,4 +61,7 @@ func (m *Main) startIngest() {
 	for _, l := range m.listeners {
 		m.parts.start("listener "+l.Name(), l.Run)
 	}
+	if m.agents != nil {
+		m.parts.start("listener "+m.agents.Name(), m.agents.Run)
+	}
 }

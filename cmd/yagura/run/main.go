@@ -12,6 +12,7 @@ import (
 	"yagura/cmd/yagura/config"
 	"yagura/detect"
 	"yagura/ingest"
+	"yagura/ingest/agent"
 	"yagura/ingest/syslog"
 	"yagura/internal/alert"
 	"yagura/internal/bus"
@@ -32,6 +33,7 @@ type Options struct {
 // Addresses is where a running instance is reached.
 type Addresses struct {
 	Syslog  []string // "udp:127.0.0.1:5514"; tcp, tls and relp too
+	Agents  string   // "127.0.0.1:8443": HTTPS; "" when they are not listened to
 	Console string   // URL
 	Engine  string   // URL of the embedded engine's HTTP interface; "" when there is none
 	Maildir string   // "" when mails go out by SMTP
@@ -52,6 +54,7 @@ type Main struct {
 	bus       *bus.Bus
 	packer    *ingest.Packer
 	listeners []*syslog.Listener
+	agents    *agent.Server
 	child     *engine.Child
 	db        *store.DB
 	dbConfig  store.Config
@@ -110,7 +113,7 @@ func (m *Main) prepare() (err error) {
 	for _, e := range m.report.Errors {
 		m.log.Error("rules: a rule does not load; the others do", "err", e)
 	}
-	for _, step := range []func() error{m.newIngest, m.newAlert, m.newStore, m.newConsole} {
+	for _, step := range []func() error{m.newIngest, m.newAgents, m.newAlert, m.newStore, m.newConsole} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -134,6 +137,9 @@ func (m *Main) release() {
 		if !m.listening {
 			_ = l.Run(ended) // closes the sockets; nothing was received
 		}
+	}
+	if m.agents != nil && !m.listening {
+		_ = m.agents.Run(ended)
 	}
 	if m.console != nil {
 		_ = m.console.Close()
@@ -258,6 +264,9 @@ func (m *Main) addresses() Addresses {
 	a := Addresses{Data: m.cfg.Data}
 	for _, l := range m.listeners {
 		a.Syslog = append(a.Syslog, l.Network()+":"+l.Addr().String())
+	}
+	if m.agents != nil {
+		a.Agents = m.agents.Addr().String()
 	}
 	if m.console != nil {
 		a.Console = m.console.url()

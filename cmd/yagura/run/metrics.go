@@ -60,6 +60,7 @@ func (m *Main) ingestMetrics(s *samples) {
 		}
 		s.listener(st)
 	}
+	m.agentMetrics(s)
 	p := m.packer.Stats()
 	s.count("yagura_accepted_total", "Events that are on the bus's disk.", p.Events.Load())
 	s.count("yagura_blocks_total", "Blocks published.", p.Blocks.Load())
