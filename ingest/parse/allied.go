@@ -15,11 +15,19 @@ type allied struct{}
 func (allied) name() string      { return "alliedtelesis.awplus" }
 func (allied) aliases() []string { return []string{"alliedtelesis", "awplus"} }
 
+// tags are the programs that nobody else has; a relay's header in front of them hides
+// nothing.
+func (allied) tags() []string {
+	return []string{"IMISH", "IMI", "NSM", "HSL", "EPSR", "EPSRD", "LOOPPROT", "VCS", "ATMF", "EXFX", "PLUGMAN", "CHASSIS"}
+}
+
 func (allied) match(l *Line) int {
 	if len(l.Tag) > 0 {
-		return alliedTag(l.Tag, l.Body)
+		if sure := alliedTag(l.Tag, l.Body); sure > 0 || l.Body == nil || len(l.PID) > 0 && !l.ietf {
+			return sure
+		}
 	}
-	if _, tag, body, ok := alliedConsole(l.Whole); ok {
+	if _, tag, body, ok := alliedConsole(l.Body); ok {
 		return alliedTag(tag, body)
 	}
 	return 0
@@ -31,8 +39,16 @@ func alliedTag(tag, body []byte) int {
 	switch string(tag) {
 	case "IMISH", "IMI":
 		return 96
-	case "NSM", "HSL", "EPSR", "LOOPPROT", "VCS", "ATMF", "EXFX":
+	case "NSM", "HSL", "EPSR", "LOOPPROT", "VCS", "ATMF", "EXFX", "EPSRD", "CHASSIS", "PLUGMAN", "LACP", "MSTP", "SFLOW":
 		return 80
+	case "VRRP":
+		if hasPrefix(body, "VRRP ") {
+			return 80
+		}
+	case "authd", "AUTH":
+		if hasPrefix(body, "802.1X") || hasPrefix(body, "AUTH") || contains(body, " port1.") {
+			return 80
+		}
 	}
 	if contains(body, "[SCRIPT]") {
 		return 70
@@ -41,15 +57,15 @@ func alliedTag(tag, body []byte) int {
 }
 
 func (a allied) parse(l *Line) bool {
-	if len(l.Tag) == 0 {
-		c, tag, body, ok := alliedConsole(l.Whole)
+	if len(l.Tag) == 0 || alliedTag(l.Tag, l.Body) == 0 {
+		c, tag, body, ok := alliedConsole(l.Body)
 		if !ok {
 			return false
 		}
-		l.Host = nil
 		if !c.prompt {
 			l.Host = c.host
 		}
+		l.Tag, l.PID = nil, nil
 		l.setTag(tag, len(tag))
 		l.Body = body
 		if !l.Headers {
@@ -115,22 +131,30 @@ func alliedBody(l *Line) {
 		}
 	}
 	switch {
-	case contains(b, "Port up notification"), contains(b, "link up"), contains(b, "changed state to up"):
-		alliedPort(l, "link-up")
-	case contains(b, "Port down notification"), contains(b, "link down"), contains(b, "changed state to down"):
-		alliedPort(l, "link-down")
-	case contains(b, "oop detected"), contains(b, "LDF detected"):
+	case applyFirst(alliedShapes[:], l, b):
+	case contains(b, "oop detected"), contains(b, "LDF detected"), contains(b, "LDF rx"):
 		l.SetString(event.EventAction, "loop-detected")
 		setClass(l.Draft, "network", "info")
+		deviceInterface(l, b)
 	case contains(b, "has left the stack"), contains(b, "Stack member") && contains(b, "left"):
 		l.SetString(event.EventAction, "stack-member-left")
 		setClass(l.Draft, "host", "change")
 	case contains(b, "has joined the stack"), contains(b, "Stack member") && contains(b, "joined"):
 		l.SetString(event.EventAction, "stack-member-joined")
 		setClass(l.Draft, "host", "change")
+	case deviceWords(l, b):
 	default:
 		setClass(l.Draft, "network", "info")
 	}
+}
+
+// alliedShapes: what the modules say.
+var alliedShapes = [...]shape{
+	{start: "VRRP Event: ", form: "VRRP Event: Virtual router {_} on interface {i} transitioned {r}", action: "vrrp-changed", typ: "change"},
+	{start: "", form: "{_} has left. {_} members in total.", action: "atmf-node-left", category: "host", typ: "change"},
+	{start: "", form: "{_} has joined. {_} members in total.", action: "atmf-node-joined", category: "host", typ: "change"},
+	{start: "802.1X", form: "802.1X{_}uthentication failed for {m} on {i}", action: "port-authentication", category: "authentication", typ: "start", outcome: "failure"},
+	{start: "802.1X", form: "802.1X{_}uthentication succe{_} for {m} on {i}", action: "port-authentication", category: "authentication", typ: "start", outcome: "success"},
 }
 
 // alliedCommand: "[manager@vty0]show run", "[manager@192.0.2.5]...", "[SCRIPT]...".
@@ -147,21 +171,4 @@ func alliedCommand(l *Line, who, command []byte) {
 		from = ip
 	}
 	setIP(l, event.SourceIP, from)
-}
-
-// alliedPort: "Port down notification received for port1.0.1".
-func alliedPort(l *Line, action string) {
-	l.SetString(event.EventAction, action)
-	setClass(l.Draft, "network", "change")
-	for b := l.Body; len(b) > 0; {
-		var w []byte
-		w, b = word(b)
-		if hasPrefix(w, "port") && len(w) > 6 && digit(w[4]) || hasPrefix(w, "eth") && len(w) > 3 && digit(w[3]) {
-			for n := len(w); n > 0 && (w[n-1] == ',' || w[n-1] == ':' || w[n-1] == '.'); n-- {
-				w = w[:n-1]
-			}
-			l.Set(event.ObserverIngressInterface, w)
-			return
-		}
-	}
 }

@@ -237,7 +237,7 @@ func ciscoUptime(w []byte) bool {
 // begin sets the header, the code and the severity of a tagged message.
 func (t ciscoTag) begin(l *Line, whole []byte) {
 	switch {
-	case l.Has(event.SyslogVersion):
+	case l.ietf:
 		host := l.Host
 		if ciscoHead(l, whole[:t.at]); l.Host == nil {
 			l.Host = host
@@ -256,7 +256,7 @@ func ciscoText(l *Line) []byte {
 	switch {
 	case tagged, len(l.Tag) > 0 && l.Tag[0] == '%':
 		return l.fromTag()
-	case l.Has(event.SyslogVersion):
+	case l.ietf:
 		return l.Body
 	}
 	return l.Whole

@@ -82,7 +82,7 @@ func asaText(l *Line) []byte {
 // asaPlain is where a body without its tag begins: what looks like a tag may be its
 // first word, but for RFC 5424.
 func asaPlain(l *Line) []byte {
-	if l.Has(event.SyslogVersion) {
+	if l.ietf {
 		return l.Body
 	}
 	return l.fromTag()

@@ -64,6 +64,7 @@ var deviceSentences = [...]deviceSentence{
 	{"system&restart", "restart", "host", "change", ""},
 	{"power supply&fail", "hardware-failed", "host", "info", ""},
 	{"power supply&fault", "hardware-failed", "host", "info", ""},
+	{"psu&fail", "hardware-failed", "host", "info", ""},
 	{"fan&fail", "hardware-failed", "host", "info", ""},
 	{"fan&fault", "hardware-failed", "host", "info", ""},
 }

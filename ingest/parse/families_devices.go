@@ -5,6 +5,7 @@ package parse
 var deviceFamilies = []family{
 	newFortigate(),
 	yamaha{},
+	yamahaSWX{},
 	newWindows(),
 	ciscoASA{},
 	ciscoIOS{},

@@ -177,7 +177,7 @@ func shapeSet(l *Line, kind byte, v []byte) {
 			l.Set(event.ObserverIngressInterface, w)
 		}
 	case 'u':
-		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" && !l.Has(event.UserName) { // a tunnel's peer is no user
+		if v = unquote(v); !isAddress(v) && !masked(v) && string(v) != "Unknown" && !l.Has(event.UserName) && !hasPrefix(v, "(") { // a tunnel's peer is no user
 			setUser(l, event.UserName, event.UserDomain, v)
 		}
 	case 'h':

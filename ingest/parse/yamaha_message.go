@@ -24,7 +24,7 @@ func yamahaModule(l *Line, module, b []byte) bool {
 		setClass(l.Draft, "intrusion_detection", "info")
 		yamahaAnyFlow(l, b)
 	case "SSHD", "TELNETD", "HTTPD":
-		if !yamahaSystem(l, b) {
+		if !yamahaSystem(l, b) && !deviceWords(l, b) {
 			yamahaPeer(l, b)
 		}
 		if !l.Has(event.NetworkProtocol) {
@@ -32,6 +32,7 @@ func yamahaModule(l *Line, module, b []byte) bool {
 		}
 	default:
 		l.Set(event.EventModule, module)
+		deviceWords(l, b)
 		return len(module) > 0
 	}
 	return true
@@ -116,7 +117,7 @@ func yamahaIKE(l *Line, b []byte) {
 	switch {
 	case contains(b, " established"), contains(b, " ESTABLISHED"):
 		setClass(l.Draft, "network", "start")
-	case contains(b, " deleted"):
+	case contains(b, " deleted"), contains(b, " to DELETED"):
 		setClass(l.Draft, "network", "end")
 	default:
 		setClass(l.Draft, "network", "info")
@@ -137,6 +138,9 @@ func yamahaIKE(l *Line, b []byte) {
 		peer, _ := after(b, " from ")
 		w, _ := word(peer)
 		setIP(l, event.SourceIP, w)
+	case contains(b, " established with "):
+		peer, _ := wordAfter(b, " established with ")
+		setIP(l, event.DestinationIP, peer)
 	}
 	if contains(b, "invalid") || contains(b, "authentication failed") || contains(b, "retransmission") && contains(b, "fail") {
 		l.SetString(event.EventOutcome, "failure")

@@ -119,12 +119,30 @@ func yamahaLine(l *Line, name, b []byte) bool {
 		setIP(l, event.DestinationIP, w)
 		action = "ppp-remote-address"
 	}
+	if action == "" && yamahaPPPUser(l, b) {
+		return true
+	}
 	if contains(b, "CHAP Failure") || contains(b, "PAP Nak") || contains(b, "uthentication failed") {
 		l.SetString(event.EventOutcome, "failure")
 	}
 	setClass(l.Draft, "network", typ)
 	if action != "" {
 		l.SetString(event.EventAction, action)
+	}
+	return true
+}
+
+// yamahaPPPUser: "Authenticated 'x'", "PPP/CHAP authentication failed: user 'x'".
+func yamahaPPPUser(l *Line, b []byte) bool {
+	failed := contains(b, "uthentication failed")
+	if !failed && !hasPrefix(b, "Authenticated ") && !contains(b, "uthentication succeeded") {
+		return false
+	}
+	l.SetString(event.EventAction, "login")
+	setClass(l.Draft, "authentication", "start")
+	outcome(l, !failed)
+	if user, ok := between(b, "'", "'"); ok {
+		setUser(l, event.UserName, event.UserDomain, user)
 	}
 	return true
 }
