@@ -60,7 +60,7 @@ func (r *pacedReader) drain(end time.Time) {
 	r.ends.Store(&end)
 	if !r.answers {
 		_ = r.conn.SetWriteDeadline(time.Now().Add(tcpQuiet)) // a Read of TLS may be answering one that does not read
-		endWrites(r.conn) // a sender that is gone is found by reading
+		endWrites(r.conn)                                     // a sender that is gone is found by reading
 	}
 	_ = r.conn.SetReadDeadline(time.Unix(1, 0)) // wakes a waiting Read
 }

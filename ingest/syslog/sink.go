@@ -37,6 +37,12 @@ type Handler interface {
 	Handle(d *event.Draft)
 }
 
+// Placer is a Handler that takes the address of a sender whose Source.Peer is the name
+// of its certificate: zones and assets go by the address.
+type Placer interface {
+	HandleFrom(d *event.Draft, address string)
+}
+
 // AnomalyPanic marks a line whose parser panicked: it is kept raw.
 const AnomalyPanic = "parser_panic"
 
@@ -81,7 +87,6 @@ func (c *courier) prepare(f Frame, from sender) {
 		c.draft.Flags |= event.FlagUnparsed
 		c.draft.Anomaly(AnomalyPanic)
 	}
-	c.draft.Source.Peer = from.peer
 	if c.pid > 0 && !c.draft.Has(event.ProcessPID) {
 		c.draft.SetInt(event.ProcessPID, int64(c.pid))
 	}
@@ -107,9 +112,6 @@ func (c *courier) reset(f Frame, from sender) {
 	d.Reset(f.Data)
 	d.Received = from.at
 	d.Source = event.Source{Peer: from.peer, Listener: c.l.cfg.Name}
-	if c.address != "" { // zones, assets and what is configured of a sender go by its address
-		d.Source.Peer = c.address
-	}
 	if f.Original > len(f.Data) {
 		d.Truncated(f.Original)
 		c.l.truncated.Add(1)
@@ -133,6 +135,10 @@ func (c *courier) handle() (ok bool) {
 			}
 		}
 	}()
-	c.handler.Handle(&c.draft)
+	if p, ok := c.handler.(Placer); ok && c.address != "" {
+		p.HandleFrom(&c.draft, c.address)
+	} else {
+		c.handler.Handle(&c.draft)
+	}
 	return true
 }

@@ -66,32 +66,53 @@ type Handler struct {
 	all    *Handlers
 	plain  pinned
 	peer   string // whose settings these are: neighbouring lines mostly share one
+	from   string // and from where, for a peer that is a name
 	known  *pinned
 }
 
 // Handle implements the listeners' Handler.
-func (h *Handler) Handle(d *event.Draft) {
-	p := h.pinned(d.Source.Peer)
+func (h *Handler) Handle(d *event.Draft) { h.HandleFrom(d, "") }
+
+// HandleFrom is Handle for a peer that is a name (of its certificate) and has sent from
+// address; "": the peer is the address, or there is none. What is configured for the
+// name counts, else what is for the address; zones and assets go by the address.
+func (h *Handler) HandleFrom(d *event.Draft, address string) {
+	peer := d.Source.Peer
+	p := h.pinnedFrom(peer, address)
 	h.parser.Parse(d, &p.settings)
 	if p.zone != "" && !d.Has(event.YaguraZone) {
 		d.SetString(event.YaguraZone, p.zone)
 	}
+	if address != "" {
+		d.Source.Peer = address
+	}
 	h.all.enricher.Enrich(d)
+	d.Source.Peer = peer
 }
 
-func (h *Handler) pinned(peer string) *pinned {
-	if h.known != nil && h.peer == peer {
+func (h *Handler) pinned(peer string) *pinned { return h.pinnedFrom(peer, "") }
+
+func (h *Handler) pinnedFrom(peer, address string) *pinned {
+	if h.known != nil && h.peer == peer && h.from == address {
 		return h.known
 	}
-	h.peer, h.known = peer, &h.plain
-	addr, _ := netip.ParseAddr(peer) // invalid: a name
-	for i := range h.all.sources {
-		if h.all.sources[i].match.Of(peer, addr) {
-			h.known = &h.all.sources[i]
-			break
-		}
+	h.peer, h.from, h.known = peer, address, &h.plain
+	if found := h.all.pinned(peer); found != nil {
+		h.known = found
+	} else if found := h.all.pinned(address); found != nil {
+		h.known = found
 	}
 	return h.known
+}
+
+func (h *Handlers) pinned(peer string) *pinned {
+	addr, _ := netip.ParseAddr(peer) // invalid: a name
+	for i := range h.sources {
+		if peer != "" && h.sources[i].match.Of(peer, addr) {
+			return &h.sources[i]
+		}
+	}
+	return nil
 }
 
 // Location is the zone of sources that state none.

@@ -46,3 +46,36 @@ func TestSourcesArePinned(t *testing.T) {
 		}
 	}
 }
+
+// A sender known by a name and an address: what is said of the name counts first, and
+// its zone is that of the address.
+func TestSourcesByNameHaveAnAddress(t *testing.T) {
+	cfg := config.Default()
+	cfg.Zones = []config.Zone{{ID: "lgwan", Networks: []netip.Prefix{netip.MustParsePrefix("10.3.0.0/16")}}}
+	cfg.Sources = []config.Source{
+		{Match: config.Match{Network: netip.MustParsePrefix("10.3.0.0/24")}, Timezone: "UTC"},
+		{Match: config.Match{Name: "fw01"}, Timezone: "Europe/Berlin"},
+	}
+	h, err := NewHandlers(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := h.New()
+	for _, c := range []struct{ peer, address, zone, time string }{
+		{"fw01", "10.3.0.1", "lgwan", "2026-11-24T11:00:00Z"},
+		{"fw02", "10.3.0.1", "lgwan", "2026-11-24T12:00:00Z"},
+		{"fw02", "10.3.1.1", "lgwan", "2026-11-24T03:00:00Z"},
+		{"fw02", "192.0.2.1", "", "2026-11-24T03:00:00Z"},
+		{"fw01", "", "", "2026-11-24T11:00:00Z"},
+	} {
+		d := &event.Draft{}
+		d.Reset([]byte("<13>Nov 24 12:00:00 host app: hello"))
+		d.Received = mustTime(t, "2026-11-24T12:00:05Z")
+		d.Source.Peer = c.peer
+		handler.HandleFrom(d, c.address)
+		zone, _ := d.Get(event.YaguraZone)
+		if string(zone) != c.zone || d.Time.UTC().Format("2006-01-02T15:04:05Z07:00") != c.time || d.Source.Peer != c.peer {
+			t.Errorf("%+v: zone %q, time %s, peer %s", c, zone, d.Time.UTC(), d.Source.Peer)
+		}
+	}
+}
