@@ -88,6 +88,8 @@ func (r *winRecord) meaning(kind winProvider) (m winMeaning, known bool) {
 		m, known = logEvents[string(r.id)]
 	case ofDefender:
 		m, known = defenderEvents[string(r.id)]
+	default:
+		m, known = otherEvents[string(r.family())][string(r.id)]
 	}
 	return m, known
 }
@@ -218,6 +220,8 @@ func (r *winRecord) setOutcome(kind winProvider, m winMeaning) {
 		if n, ok := hexNumber(r.get(wStatus)); ok && n == 0 {
 			outcome = "success"
 		}
+	case m.outcome != "":
+		outcome = m.outcome
 	case m.action == "logon-failed", contains(r.kind, "FAILURE"), contains(r.kind, "Failure"):
 		outcome = "failure"
 	case contains(r.kind, "AUDIT_SUCCESS"), contains(r.kind, "Success"):

@@ -14,7 +14,8 @@ const (
 type winMeaning struct {
 	action, category, typ string
 	who                   winWho
-	byStatus              bool // the outcome is in Status, not in the keywords
+	byStatus              bool   // the outcome is in Status, not in the keywords
+	outcome               string // where the event itself is one
 }
 
 // securityEvents are the ids of Microsoft-Windows-Security-Auditing (and 1100 to 1108
@@ -196,6 +197,11 @@ var sysmonEvents = map[string]winMeaning{
 
 // serviceEvents are the ids of Service Control Manager.
 var serviceEvents = map[string]winMeaning{
+	"7000": {action: "service-start-failed", category: "process", typ: "start", outcome: "failure"},
+	"7009": {action: "service-start-failed", category: "process", typ: "start", outcome: "failure"},
+	"7023": {action: "service-failed", category: "process", typ: "end", outcome: "failure"},
+	"7024": {action: "service-failed", category: "process", typ: "end", outcome: "failure"},
+	"7035": {action: "service-control-sent", category: "process", typ: "change"},
 	"7031": {action: "service-crashed", category: "process", typ: "end"},
 	"7034": {action: "service-crashed", category: "process", typ: "end"},
 	"7036": {action: "service-state-changed", category: "process", typ: "change"},
@@ -218,6 +224,7 @@ var powershellEvents = map[string]winMeaning{
 // logEvents are the ids of the event log service in the System channel.
 var logEvents = map[string]winMeaning{
 	"104":  {action: "event-log-cleared", category: "iam", typ: "admin"},
+	"1100": {action: "logging-service-shutdown", category: "process", typ: "end"},
 	"6005": {action: "logging-service-started", category: "host", typ: "start"},
 	"6006": {action: "logging-service-stopped", category: "host", typ: "end"},
 	"6008": {action: "unexpected-shutdown", category: "host", typ: "end"},
@@ -225,6 +232,20 @@ var logEvents = map[string]winMeaning{
 
 // defenderEvents are the ids of Microsoft-Windows-Windows Defender.
 var defenderEvents = map[string]winMeaning{
+	"1000": {action: "scan-started", category: "malware", typ: "info"},
+	"1001": {action: "scan-finished", category: "malware", typ: "info"},
+	"1002": {action: "scan-stopped", category: "malware", typ: "info"},
+	"1009": {action: "quarantine-restored", category: "malware", typ: "info"},
+	"1013": {action: "malware-history-deleted", category: "malware", typ: "info"},
+	"1122": {action: "attack-surface-rule-audited", category: "malware", typ: "info"},
+	"2000": {action: "signatures-updated", category: "configuration", typ: "change"},
+	"2001": {action: "signature-update-failed", category: "configuration", typ: "change", outcome: "failure"},
+	"2003": {action: "engine-update-failed", category: "configuration", typ: "change", outcome: "failure"},
+	"3002": {action: "realtime-protection-failed", category: "configuration", typ: "change", outcome: "failure"},
+	"5000": {action: "realtime-protection-enabled", category: "configuration", typ: "change"},
+	"5008": {action: "engine-failed", category: "configuration", typ: "change", outcome: "failure"},
+	"5009": {action: "scanning-enabled", category: "configuration", typ: "change"},
+	"5011": {action: "scanning-enabled", category: "configuration", typ: "change"},
 	"1006": {action: "malware-detected", category: "malware", typ: "info"},
 	"1007": {action: "malware-action-taken", category: "malware", typ: "info"},
 	"1008": {action: "malware-action-failed", category: "malware", typ: "info"},

@@ -215,8 +215,12 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 		}
 	case "host", "port", "tags", "@version", "EventReceivedTime", "SourceModuleName", "SourceModuleType", "SeverityValue", "Version",
 		"Opcode", "Category", "AccountType", "RelatedActivityID", "ERROR_EVT_UNRESOLVED", "ChunkNumber", "SourceFile", "ExtraDataOffset",
-		"HiddenRecord", "MapDescription", "RemoteHost", "UserName", "ExecutableInfo":
+		"HiddenRecord", "MapDescription", "RemoteHost", "ExecutableInfo":
 		// the agent's own, or what it wrote twice
+	case "UserName":
+		if r.accountType { // else it is EvtxECmd's own
+			r.data(name, v)
+		}
 	default:
 		if hasPrefix(name, "PayloadData") || contains(name, "attributes") || name[0] == '@' {
 			return

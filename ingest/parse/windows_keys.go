@@ -92,6 +92,23 @@ const (
 	wCategoryName
 	wDetectionUser
 	wDetectionProcess
+	wAddress
+	wRDPUser
+	wRDPDomain
+	wRDPAddress
+	wUserContext
+	wTaskUser
+	wActionName
+	wClientIP
+	wIPString
+	wModifyingUser
+	wModifyingApplication
+	wTransferURL
+	wBlockedPath
+	wBlockedHash
+	wTargetUser
+	wParam3
+	wParam7
 	winKeys
 )
 
@@ -121,7 +138,10 @@ var winKeyNames = [winKeys]string{
 	wRuleName: "RuleName", wSourceImage: "SourceImage", wSourceProcessID: "SourceProcessId", wTargetImage: "TargetImage",
 	wScriptBlockText: "ScriptBlockText", wPath: "Path", wParam1: "param1", wParam2: "param2", wExitStatus: "ExitStatus",
 	wChannel: "Channel", wSourceUser: "SourceUser", wThreatName: "Threat Name", wThreatID: "Threat ID", wCategoryName: "Category Name",
-	wDetectionUser: "Detection User", wDetectionProcess: "Process Name",
+	wDetectionUser: "Detection User", wDetectionProcess: "Process Name", wAddress: "Address", wRDPUser: "Param1", wRDPDomain: "Param2",
+	wRDPAddress: "Param3", wUserContext: "UserContext", wTaskUser: "UserName", wActionName: "ActionName", wClientIP: "ClientIP",
+	wIPString: "IPString", wModifyingUser: "ModifyingUser", wModifyingApplication: "ModifyingApplication", wTransferURL: "url",
+	wBlockedPath: "FilePath", wBlockedHash: "FileHash", wTargetUser: "TargetUser", wParam3: "param3", wParam7: "param7",
 }
 
 // winKeyIndex is immutable.

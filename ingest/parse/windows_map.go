@@ -24,6 +24,9 @@ func (r *winRecord) security(m winMeaning) {
 	}
 	r.process()
 	r.put(event.ServiceName, wServiceName)
+	if string(r.id) == "4697" {
+		r.fill(event.ProcessCommandLine, wServiceFileName)
+	}
 	r.reason()
 	switch {
 	case r.get(wShareName) != nil && r.get(wRelativeTargetName) != nil:
@@ -221,6 +224,8 @@ func (r *winRecord) otherProvider(kind winProvider) {
 		}
 	case ofDefender:
 		r.defender()
+	case ofOther:
+		r.others()
 	case ofPowerShell:
 		if v := r.get(wScriptBlockText); v != nil {
 			r.Set(r.Local("powershell.file.script_block_text"), v)
@@ -228,6 +233,9 @@ func (r *winRecord) otherProvider(kind winProvider) {
 		if v := r.get(wPath); v != nil && string(r.id) == "4104" {
 			r.Set(event.FilePath, v)
 		}
+	}
+	if isSID(r.userSID) && r.actsItself(kind) && !r.Has(event.UserID) && (!r.Has(event.UserName) || kind == ofLog) {
+		r.Set(event.UserID, r.userSID)
 	}
 	if r.Has(event.UserName) {
 		return
@@ -249,6 +257,21 @@ func (r *winRecord) otherProvider(kind winProvider) {
 	if u := r.get(wUser); u != nil && !r.Has(event.UserName) {
 		setUser(r.Line, event.UserName, event.UserDomain, u)
 	}
+}
+
+// actsItself says whether the event's own user is who did what it tells, not the
+// service that wrote it down.
+func (r *winRecord) actsItself(kind winProvider) bool {
+	switch kind {
+	case ofPowerShell, ofServices, ofLog:
+		return true
+	case ofOther:
+		switch string(r.family()) {
+		case "User32", "MsiInstaller", winAppLocker, winBITS:
+			return true
+		}
+	}
+	return false
 }
 
 // defender maps the names of Microsoft-Windows-Windows Defender. Path is

@@ -44,11 +44,24 @@ func (r *winRecord) sysmonObjects() {
 	r.fill(event.RegistryPath, wTargetObject)
 	r.fill(event.RegistryData, wDetails)
 	r.fill(event.DNSQuestionName, wQueryName)
+	r.answers()
 	r.fill(event.FileName, wPipeName)
 	if path, ok := r.Draft.Get(event.FilePath); ok && !r.Has(event.FileName) {
 		if _, base, cut := cutLast(path, `\`); cut && len(base) > 0 {
 			r.Set(event.FileName, base)
 		}
+	}
+}
+
+// answers reads "type:  5 www.example.;::ffff:192.0.2.9;": the addresses.
+func (r *winRecord) answers() {
+	if r.Has(event.DNSAnswersData) {
+		return
+	}
+	for rest := r.get(wQueryResults); len(rest) > 0; {
+		var one []byte
+		one, rest, _ = cut(rest, ";")
+		setIP(r.Line, event.DNSAnswersData, trim(one))
 	}
 }
 
