@@ -3,29 +3,52 @@ package parse
 import "yagura/internal/event"
 
 // facility reads small devices of a server room that have a form of their own
-// and little to say: NetApp ONTAP, HPE/Aruba ProCurve, APC network cards, Ruckus
-// ICX.
+// and little to say: NetApp ONTAP, HPE/Aruba ProCurve, UPS (APC's cards, NUT, Omron),
+// file servers (Synology, QNAP), Ruckus ICX.
 type facility struct{}
 
 func (facility) name() string { return "facility" }
 func (facility) aliases() []string {
-	return []string{"netapp.ontap", "hpe.procurve", "apc.ups", "ruckus.icx", "ubiquiti.unifi"}
+	return []string{"netapp.ontap", "hpe.procurve", "apc.ups", "omron.ups", "ruckus.icx", "synology.dsm", "qnap.qts", "ubiquiti.unifi"}
 }
 
 func (facility) match(l *Line) int {
-	switch b := l.Body; {
-	case !l.Headers || len(b) < 8:
+	b := trimLeft(l.Body)
+	if len(b) < 8 {
 		return 0
-	case ontapHead(b) > 0, procurveTag(b) > 0, hexTail(b) > 0:
+	}
+	switch {
+	case b[0] == '[' && (l.Headers || l.ietf) && ontapHead(b) > 0, digit(b[0]) && procurveTag(b) > 0:
 		return 60
-	case hasPrefix(b, "Event: ") && contains(b, ", User: "), hasPrefix(b, "WinFileService Event: "):
+	case b[0] == 'E' && hasPrefix(b, "Event: ") && contains(b, ", User: "), b[0] == 'W' && hasPrefix(b, "WinFileService Event: "):
 		return 80
-	case string(l.Tag) == "qulogd" && contains(b, "Users: "):
+	case len(l.Tag) > 0 && facilityTag(l, b):
 		return 80
+	case b[0] == 'P' && hasPrefix(b, "Power") && facilityTag(l, b):
+		return 70
+	case (l.Headers || l.ietf) && hexTail(b) > 0:
+		return 60
 	case l.Tag != nil && l.PID == nil && contains(b, " from src IP "):
 		return 70
 	}
 	return 0
+}
+
+// facilityTag judges by the program's name and what it says.
+func facilityTag(l *Line, b []byte) bool {
+	if string(l.Tag) == "qulogd" {
+		return contains(b, "Users: ")
+	}
+	if vendor, product := powerProgram(l); vendor != "" || product != "" {
+		return true
+	}
+	switch {
+	case apcTag(l.Tag) && hexTail(b) > 0:
+		return true
+	case nasTag(l.Tag):
+		return hasPrefix(b, "User [") || hasPrefix(b, "Host [") || hasPrefix(b, "Volume ") || hasPrefix(b, "Storage Pool ") || hasPrefix(b, "Drive ")
+	}
+	return false
 }
 
 func (facility) parse(l *Line) bool {
@@ -54,17 +77,46 @@ func (facility) parse(l *Line) bool {
 		l.Set(event.EventCode, code)
 		b = l.tag(rest, false)
 		l.Body = b
+		setObserver(l.Draft, "HPE", "ProCurve", "switch")
 	}
 	if n := hexTail(b); n > 0 { // text 0x0004
 		l.Set(event.EventCode, b[n:])
+	} else if code := bracketCode(b); code != nil {
+		l.Set(event.EventCode, code)
 	}
+	facilityVendor(l, b)
+	facilityWords(l, b)
+	return true
+}
+
+// facilityVendor sets whose product it is, where that is certain.
+func facilityVendor(l *Line, b []byte) {
+	vendor, product := powerProgram(l)
+	switch {
+	case vendor != "":
+		setObserver(l.Draft, vendor, product, "ups")
+	case product != "":
+		l.SetString(event.ObserverProduct, product)
+		l.SetString(event.ObserverType, "ups")
+	case apcTag(l.Tag) && hexTail(b) > 0:
+		setObserver(l.Draft, "APC", "Network Management Card", "ups")
+	}
+}
+
+// facilityWords reads the sentence.
+func facilityWords(l *Line, b []byte) {
 	if i := index(b, " from src IP "); i > 0 { // SSH terminated by user from src IP A
 		if _, who, ok := cutLast(b[:i], " by "); ok {
 			setUser(l, event.UserName, event.UserDomain, who)
 		}
 	}
+	if nasTag(l.Tag) && nasWords(l, b) || powerWords(l, b) || deviceWords(l, b) {
+		if !l.Has(event.SourceIP) {
+			addressAfter(l, b, "from ")
+		}
+		return
+	}
 	genericWords(l, b)
-	return true
 }
 
 // fileService reads what file servers (Synology, QNAP) log of a file: "Event:

@@ -16,7 +16,8 @@ const (
 
 // Every shape of the tables has places that shapePlaces holds.
 func TestShapes(t *testing.T) {
-	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:]} {
+	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:], nasShapes[:],
+		alliedShapes[:], yamahaSWXShapes[:]} {
 		for _, s := range table {
 			checkShape(t, s)
 		}
