@@ -62,7 +62,7 @@ type PairShape struct {
 type ColumnShape struct {
 	Separator string `yaml:"separator"` // one character; ,
 	Quote     string `yaml:"quote"`     // around columns, doubled inside; "
-	Least     int    `yaml:"least"`     // fewer columns are another device's; all of them
+	Least     int    `yaml:"least"`     // fewer columns are another device's, those behind may be missing; all of them
 	Columns   Texts  `yaml:"columns"`   // field:type of each; "" or - is left out
 }
 

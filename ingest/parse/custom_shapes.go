@@ -95,10 +95,7 @@ func (r *columnReader) read(p *Parser, b []byte) (ok, whole bool) {
 			p.capture(r.columns[n], v)
 		}
 	}
-	if n < r.least {
-		return false, false
-	}
-	return true, whole && n >= len(r.columns)
+	return n >= r.least, whole
 }
 
 // column cuts the column at the start of b; more: a separator follows it.

@@ -203,7 +203,7 @@ func TestCustomShapes(t *testing.T) {
 			`2026/11/24,10:00:00,"suzuki, ""hana""",x,印刷,"C:\data\"`, `user.name=suzuki, "hana" event.action=印刷 file.path=C:\data\`},
 		{Definition{CSV: ColumnShape{Separator: `\t`, Columns: Texts{"user.name", "source.ip"}}}, "a\t192.0.2.1\tmore", "user.name=a source.ip=192.0.2.1"},
 		{Definition{CSV: ColumnShape{Columns: Texts{"user.name", "source.ip"}}}, "a", "-"},
-		{Definition{CSV: ColumnShape{Least: 1, Columns: Texts{"user.name", "source.ip"}}}, "a", "yagura.anomaly=t.x:cut user.name=a"},
+		{Definition{CSV: ColumnShape{Least: 1, Columns: Texts{"user.name", "source.ip"}}}, "a", "user.name=a"},
 		{Definition{CSV: ColumnShape{Columns: Texts{"user.name", "event.action"}}}, `a,"b`, "yagura.anomaly=t.x:cut user.name=a event.action=b"},
 		{Definition{JSON: ObjectShape{Fields: map[string]string{"a.user": "user.name", "n": "source.bytes", "at": "@timestamp", "tags": "tags"}}},
 			`{"a":{"user":"\u9234\u6728"},"n":7,"at":1795486542250,"tags":["x","y"],"o":1}`, "user.name=鈴木 source.bytes=7 tags=x tags=y"},

@@ -43,16 +43,6 @@ func (c *queryCmd) Run(r *run) error {
 	return cl.rows(r, q, c.format)
 }
 
-type sourcesCmd struct {
-	instance
-	format
-}
-
-// Run prints the view sources.
-func (c *sourcesCmd) Run(r *run) error {
-	return c.table(r, c.format, "SELECT * FROM sources ORDER BY last_seen DESC")
-}
-
 type booksCmd struct {
 	instance
 	format

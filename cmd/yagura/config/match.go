@@ -71,3 +71,16 @@ func (m Match) narrow() int {
 	}
 	return 1 << 10
 }
+
+// SourceOf is what the configuration says of a sender: of several that match, the
+// one that says most of it. Nil: nothing.
+func (c *Config) SourceOf(peer string) (found *Source) {
+	addr, _ := netip.ParseAddr(peer) // invalid: a name
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		if s.Match.Of(peer, addr) && (found == nil || s.Match.Closer(found.Match) < 0) {
+			found = s
+		}
+	}
+	return found
+}
