@@ -132,9 +132,9 @@ func TestImportOfWhatIsNoLog(t *testing.T) {
 		code int
 		want string
 	}{
-		{"cut.gz", 1, "what came before is imported"},
+		{"cut.gz", 1, "the rest is imported"},
 		{"logs.zip", 2, "unpack it first"},
-		{"security.evtx", 2, "evtx_dump"},
+		{"security.evtx", 2, "its header is cut"},
 		{"absent.log", 2, "no such file"},
 		{". ", 2, "no regular file"},
 		{"--device fortigat cut.gz", 2, `device: "fortigat" is unknown`},

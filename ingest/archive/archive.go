@@ -1,5 +1,5 @@
-// Package archive opens log files of old: plain, or packed by gzip, zstd, xz or
-// bzip2. What a file is, its first bytes say, not its name.
+// Package archive opens log files of old: plain, packed by gzip, zstd, xz or bzip2,
+// and Windows event logs. What a file is, its first bytes say, not its name.
 package archive
 
 import (
@@ -12,6 +12,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"yagura/ingest/archive/evtx"
 )
 
 // maxWindow bounds the memory that a packed file may ask for; `zstd --ultra -22
@@ -22,7 +24,8 @@ const maxWindow = 128 << 20
 // what was read until then is whole.
 var ErrDamaged = errors.New("damaged or cut file")
 
-// Format is how a file is packed: "", "gzip", "zstd", "xz" or "bzip2".
+// Format is how a file is packed: "", "gzip", "zstd", "xz" or "bzip2"; or "evtx", a
+// Windows event log.
 type Format string
 
 // Magic numbers: RFC 1952 2.3.1, RFC 8878 3.1.1 (and skippable frames), The .xz File
@@ -35,18 +38,19 @@ var magics = []struct {
 	{"\x28\xb5\x2f\xfd", "zstd"},
 	{"\xfd7zXZ\x00", "xz"},
 	{"BZh", "bzip2"},
+	{evtx.Magic, "evtx"},
 }
 
 // others are files that people name by mistake, and what to do with them.
 var others = []struct{ magic, words string }{
 	{"PK\x03\x04", "a ZIP archive; unpack it first"},
-	{"ElfFile\x00", "a Windows event log (.evtx); write it as JSON first: evtx_dump -o jsonl FILE, or EvtxECmd --json"},
 	{"7z\xbc\xaf\x27\x1c", "a 7-Zip archive; unpack it first"},
 	{"SQLite format 3\x00", "an SQLite database, no log"},
 	{"LPKSHHRH", "a journal of systemd; write it as JSON first: journalctl --file FILE -o json"},
 }
 
-// Open returns a reader of what is inside, and how it is packed. Close frees the
+// Open returns a reader of what is inside, and how it is packed; an event log's
+// records come as XML, one a line. Close frees the
 // unpacker, not r. Memory is bounded whatever the file says.
 func Open(r io.Reader) (io.ReadCloser, Format, error) {
 	br := bufio.NewReaderSize(r, 256<<10)
@@ -86,6 +90,8 @@ func unpack(r *bufio.Reader, f Format) (io.ReadCloser, error) {
 		return d.IOReadCloser(), nil
 	case "xz":
 		return unpackXZ(r)
+	case "evtx":
+		return newEventLog(r)
 	}
 	return io.NopCloser(bzip2.NewReader(r)), nil
 }

@@ -107,7 +107,8 @@ func TestWhatIsNoLogIsNamed(t *testing.T) {
 	copy(tar[257:], "ustar\x0000")
 	for name, tt := range map[string]struct{ file, want string }{
 		"zip":                   {"PK\x03\x04rest", "ZIP archive"},
-		"evtx":                  {"ElfFile\x00rest", ".evtx"},
+		"evtx, only a header":   {"ElfFile\x00rest", "its header is cut"},
+		"evtx, a bad chunk":     {"ElfFile\x00" + strings.Repeat("\x00", 4088) + strings.Repeat("x", 64<<10), "1 of 1 records are passed over; the first: chunk 0"},
 		"tar":                   {string(tar), "tar archive"},
 		"journal":               {"LPKSHHRHrest", "journalctl"},
 		"xz that asks for 4 GB": {"\xfd7zXZ\x00\x00\x04\xe6\xd6\xb4\x46\x02\x00\x21\x01\x28\x00\x00\x00", "128 MiB"},

@@ -12,6 +12,7 @@ import (
 	"yagura/cmd/yagura/config"
 	runner "yagura/cmd/yagura/run"
 	"yagura/detect"
+	"yagura/ingest/archive"
 	"yagura/ingest/syslog"
 	"yagura/internal/event"
 )
@@ -20,7 +21,7 @@ type detectCmd struct {
 	Config string   `short:"c" help:"Configuration: zones, assets, sources, time zone." placeholder:"FILE"`
 	Rules  []string `help:"Rule files or folders; the configuration's when left out. May be repeated." placeholder:"PATH"`
 	Input  string   `help:"What the files hold: syslog lines, JSON events, or either (auto)." enum:"auto,syslog,json" default:"auto"`
-	Files  []string `arg:"" optional:"" help:"Files; standard input when left out or -." name:"FILE"`
+	Files  []string `arg:"" optional:"" help:"Files, packed ones and Windows event logs (.evtx) too; standard input when left out or -." name:"FILE"`
 }
 
 // Run prints one JSON alert a line. The same input gives the same output.
@@ -49,7 +50,7 @@ func (c *detectCmd) Run(r *run) error {
 	}
 	o := newOffline(r.Out, handlers, detect.NewEngine(program, runner.EngineConfig(cfg, handlers)))
 	for _, name := range inputs(c.Files) {
-		if err := eachInput(name, r.In, func(f io.Reader) error { return o.read(f, c.Input, receivedOf(f)) }); err != nil {
+		if err := eachInput(name, r.In, func(f io.Reader) error { return o.file(f, c.Input) }); err != nil {
 			return err
 		}
 	}
@@ -80,6 +81,16 @@ type offline struct {
 
 func newOffline(w io.Writer, h *runner.Handlers, e *detect.Engine) *offline {
 	return &offline{out: bufio.NewWriter(w), handler: h.New(), engine: e}
+}
+
+// file unpacks and reads a file.
+func (o *offline) file(in io.Reader, kind string) error {
+	text, _, err := archive.Open(in)
+	if err != nil {
+		return invalid{err}
+	}
+	defer text.Close()
+	return o.read(text, kind, receivedOf(in))
 }
 
 func (o *offline) read(in io.Reader, kind string, received time.Time) error {

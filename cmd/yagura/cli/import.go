@@ -24,7 +24,7 @@ type importCmd struct {
 	Source   string   `help:"The sender whose settings hold (sources in the configuration); the file's path when left out." placeholder:"NAME"`
 	Detect   bool     `help:"Run the rules over it, too: alerts and mails as for live events."`
 	Again    bool     `help:"Import files once more that have been imported."`
-	Files    []string `arg:"" help:"Log files: plain, gzip, zstd, xz or bzip2, with one message a line or one JSON array; - is standard input." name:"FILE"`
+	Files    []string `arg:"" help:"Log files: plain, gzip, zstd, xz or bzip2, with one message a line or one JSON array; Windows event logs (.evtx); - is standard input." name:"FILE"`
 }
 
 // Help is shown below the usage.
@@ -157,7 +157,7 @@ func (c *counting) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// send unpacks, cuts and sends. A file that ends damaged is imported up to there.
+// send unpacks, cuts and sends. What is damaged is left out and told.
 func (i *importing) send(f io.Reader, info os.FileInfo) error {
 	in := &counting{Reader: f}
 	p := newProgress(i.r.Err, "imported")
@@ -177,7 +177,8 @@ func (i *importing) send(f io.Reader, info os.FileInfo) error {
 	parts := &partWriter{ctx: i.r.ctx, skip: i.state.Records, send: i.post, progress: p}
 	err = eachRecord(text, "auto", parts.add)
 	if errors.Is(err, archive.ErrDamaged) {
-		err = errors.Join(parts.flush(), fmt.Errorf("%w; what came before is imported", err))
+		i.part.Done = true // there is no more to be had of it
+		err = errors.Join(parts.flush(), fmt.Errorf("%w; the rest is imported", err))
 	}
 	if err == nil {
 		i.part.Done = true
