@@ -137,7 +137,7 @@ func TestImportOfWhatIsNoLog(t *testing.T) {
 		{"security.evtx", 2, "its header is cut"},
 		{"absent.log", 2, "no such file"},
 		{". ", 2, "no regular file"},
-		{"--device fortigat cut.gz", 2, `device: "fortigat" is unknown`},
+		{"--device fortigat --again cut.gz", 2, `device: "fortigat" is unknown`},
 		{"--timezone Asia/Tokio --again cut.gz", 2, `timezone: "Asia/Tokio" is unknown`},
 	} {
 		a := command(t, dir, "", append([]string{"import", "--data", e.dir}, strings.Fields(tt.args)...)...).wantCode(t, tt.code)
