@@ -1,3 +1,5 @@
+//go:build !agent && !windows
+
 // Command yagura is the watchtower: it receives logs, matches rules, stores
 // events and tells people. See `yagura -h`.
 package main

@@ -13,6 +13,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -56,7 +57,7 @@ type enrolAnswer struct {
 
 // Enrol makes a key, has yagura sign it, and writes the identity to the folder. The
 // token can be used once. It returns the agent's name.
-func Enrol(ctx context.Context, folder, server string, i Invitation) (name string, err error) {
+func Enrol(ctx context.Context, folder string, i Invitation) (name string, err error) {
 	if _, err := os.Stat(filepath.Join(folder, certFile)); err == nil {
 		return "", fmt.Errorf("folder %s: an agent is enrolled there; remove %s and %s to enrol anew", folder, certFile, keyFile)
 	}
@@ -74,17 +75,41 @@ func Enrol(ctx context.Context, folder, server string, i Invitation) (name strin
 	if i.Fingerprint != "" {
 		h.Transport.(*http.Transport).TLSClientConfig = pinned(i.Fingerprint, &ca)
 	}
-	var a enrolAnswer
-	if err := ask(ctx, h, server+"/agent/v1/enrol", enrolRequest{i.Secret, string(csr)}, &a); err != nil {
+	a, err := askAll(ctx, h, i, enrolRequest{i.Secret, string(csr)})
+	if err != nil {
 		return "", err
 	}
 	if i.Fingerprint != "" {
 		err = errors.Join(writeFile(filepath.Join(folder, caFile), ca), writeFile(filepath.Join(folder, ownFile), nil))
 	}
-	if err != nil {
+	servers := writeFile(filepath.Join(folder, serversFile), []byte(strings.Join(i.Servers, "\n")+"\n"))
+	if err = errors.Join(err, servers); err != nil {
 		return "", err
 	}
 	return a.Name, store(folder, key, a.Certificate)
+}
+
+// askAll asks the servers one after the other; one that answers no has decided.
+func askAll(ctx context.Context, h *http.Client, i Invitation, q enrolRequest) (a enrolAnswer, err error) {
+	var errs []error
+	for _, s := range i.Servers {
+		err := ask(ctx, h, s+"/agent/v1/enrol", q, &a)
+		var r *refused
+		if err == nil || errors.As(err, &r) {
+			return a, err
+		}
+		errs = append(errs, err)
+	}
+	return a, errors.Join(errs...)
+}
+
+// EnrolledAt is where the agent of a folder was enrolled.
+func EnrolledAt(folder string) ([]string, error) {
+	text, err := os.ReadFile(filepath.Join(folder, serversFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("folder %s: %w", folder, ErrNotEnrolled)
+	}
+	return strings.Fields(string(text)), err
 }
 
 // pinned accepts a server that shows the CA of the fingerprint and a certificate that

@@ -28,10 +28,11 @@ type Identity struct {
 
 // Files of the identity.
 const (
-	keyFile  = "agent.key"
-	certFile = "agent.pem"
-	caFile   = "ca.pem"
-	ownFile  = "ca-is-own"
+	keyFile     = "agent.key"
+	certFile    = "agent.pem"
+	caFile      = "ca.pem"
+	serversFile = "servers"
+	ownFile     = "ca-is-own"
 )
 
 // ErrNotEnrolled is returned, wrapped, for a folder without an identity.

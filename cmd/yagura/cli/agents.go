@@ -20,6 +20,7 @@ import (
 // within a second, and none needs to run.
 type agentsCmd struct {
 	Token  agentsToken  `cmd:"" help:"Make a token for a program that ships over HTTPS; it is printed once."`
+	Invite agentsInvite `cmd:"" help:"Make a one-time token that enrols a host; it is printed once."`
 	List   agentsList   `cmd:"" help:"List tokens and agents."`
 	Revoke agentsRevoke `cmd:"" help:"Refuse a token or an agent from now on."`
 	CA     agentsCA     `cmd:"" name:"ca" help:"Print the certificate that senders are to trust, and its fingerprint."`

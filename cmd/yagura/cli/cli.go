@@ -15,6 +15,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"yagura/cmd/yagura/agentcli"
 )
 
 // Streams are where a command reads and writes.
@@ -49,6 +51,7 @@ type commands struct {
 	Books      booksCmd      `cmd:"" help:"The books: received, accepted, refused, stored, per source."`
 	Hunt       huntCmd       `cmd:"" help:"Ready-made questions of an incident: who had an address, what did it do."`
 	Incidents  incidentsCmd  `cmd:"" help:"The response record: list, show, ack, assign, note, close."`
+	Agent      agentcli.Cmd  `cmd:"" help:"The host agent: read logs of this host and bring them to yagura."`
 	Agents     agentsCmd     `cmd:"" help:"Tokens and certificates of programs that ship over HTTPS."`
 	Send       sendCmd       `cmd:"" help:"Send bundled attack stories or files over a real socket."`
 	Dashboards dashboardsCmd `cmd:"" help:"Write the Grafana dashboards and provisioning files."`
@@ -119,7 +122,7 @@ func mainContext(ctx context.Context, args []string, s Streams) (code int) {
 		fmt.Fprintln(s.Err, "Try: yagura -h, or yagura COMMAND -h")
 		return exitInvalid
 	}
-	return exitCode(k.Run(&run{Streams: s, ctx: ctx}, kongCommand{k.Command()}), s.Err)
+	return exitCode(k.Run(&run{Streams: s, ctx: ctx}, kongCommand{k.Command()}, &agentcli.Context{Ctx: ctx, In: s.In, Out: s.Out, Err: s.Err, Version: agentcli.Version()}), s.Err)
 }
 
 func exitCode(err error, w io.Writer) int {
@@ -128,7 +131,8 @@ func exitCode(err error, w io.Writer) int {
 	}
 	fmt.Fprintln(w, "yagura:", err)
 	var inv invalid
-	if errors.As(err, &inv) {
+	var bad agentcli.Invalid
+	if errors.As(err, &inv) || errors.As(err, &bad) {
 		return exitInvalid
 	}
 	return exitFailed

@@ -16,6 +16,7 @@ func (m *Main) newAgents() (err error) {
 	if m.packer == nil || c.HTTPS == "" {
 		return nil
 	}
+	m.ledger = &agentLedger{m: m}
 	m.agents, err = agent.New(m.agentConfig(c), m.packer, func() agent.Handler { return agentHandler{m.handlers.New()} }, m.log)
 	if err != nil {
 		return err
@@ -29,7 +30,7 @@ func (m *Main) newAgents() (err error) {
 
 func (m *Main) agentConfig(c config.Agents) agent.Config {
 	return agent.Config{
-		Address: c.HTTPS, Folder: m.folder.Sub(AgentsFolder), Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA, Allow: c.Allow,
+		Address: c.HTTPS, Stream: m.ledger, Folder: m.folder.Sub(AgentsFolder), Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA, Allow: c.Allow,
 		MaxBody: int(c.MaxBody), Requests: c.MaxRequests, PerSender: c.PerSender,
 	}
 }

@@ -49,7 +49,11 @@ type busPublisher struct{ m *Main }
 
 // PublishBlock implements ingest.Publisher.
 func (p busPublisher) PublishBlock(ctx context.Context, id event.ID, packed []byte) (uint64, error) {
-	return p.m.bus.PublishBlock(ctx, id, packed)
+	seq, err := p.m.bus.PublishBlock(ctx, id, packed)
+	if err == nil && p.m.ledger != nil {
+		p.m.ledger.note(seq)
+	}
+	return seq, err
 }
 
 func (m *Main) startIngest() {
@@ -57,6 +61,9 @@ func (m *Main) startIngest() {
 		return
 	}
 	m.listening = true
+	if m.ledger != nil {
+		m.ledger.readSpool()
+	}
 	m.parts.start("packer", m.packer.Run)
 	for _, l := range m.listeners {
 		m.parts.start("listener "+l.Name(), l.Run)

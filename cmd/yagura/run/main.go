@@ -55,6 +55,7 @@ type Main struct {
 	packer    *ingest.Packer
 	listeners []*syslog.Listener
 	agents    *agent.Server
+	ledger    *agentLedger // of agents
 	child     *engine.Child
 	db        *store.DB
 	dbConfig  store.Config

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package agentcli
+
+// platformCmds are commands of one system only.
+type platformCmds struct{}

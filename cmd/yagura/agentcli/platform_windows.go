@@ -1,0 +1,4 @@
+package agentcli
+
+// platformCmds are commands of one system only.
+type platformCmds struct{}
