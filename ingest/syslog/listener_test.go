@@ -94,6 +94,9 @@ func (handler) Handle(d *event.Draft) {
 		panic("poisoned: " + string(d.Raw()))
 	}
 	d.SetMessage(d.Text())
+	if _, pid, ok := strings.Cut(string(d.Raw()), "pid="); ok {
+		d.SetString(event.ProcessPID, pid)
+	}
 }
 
 // running is a listener under test.

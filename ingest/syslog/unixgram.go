@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -21,6 +23,9 @@ const (
 	bundleBytes = 512 << 10 // of one bundle; a datagram fits whatever max_line is
 	bundleLines = 2048
 )
+
+// queueWanted is the length of the kernel's queue that systemd sets.
+const queueWanted = 512
 
 // note is one datagram in a bundle.
 type note struct {
@@ -77,7 +82,17 @@ func (u *unixgram) listen() error {
 	if err != nil {
 		return errors.Join(err, conn.Close(), os.Remove(c.Address))
 	}
+	u.wantQueue()
 	return nil
+}
+
+// wantQueue tells when the kernel lets few datagrams wait at a unix socket.
+func (u *unixgram) wantQueue() {
+	text, err := os.ReadFile("/proc/sys/net/unix/max_dgram_qlen")
+	if n, perr := strconv.Atoi(strings.TrimSpace(string(text))); err == nil && perr == nil && n < queueWanted {
+		u.l.log.Warn("the kernel lets few datagrams wait at a unix socket; senders that do not wait (systemd-journald) drop lines in a burst: sysctl -w net.unix.max_dgram_qlen=<want> (and in /etc/sysctl.d), then start again",
+			"listener", u.l.cfg.Name, "want", queueWanted, "have", n)
+	}
 }
 
 func (u *unixgram) addr() net.Addr { return u.conn.LocalAddr() }
