@@ -494,3 +494,23 @@ func FuzzHostBatch(f *testing.F) {
 		}
 	})
 }
+
+// unready is a stream before the bus is open.
+type unready struct{ *stream }
+
+func (unready) Load(context.Context) ([]byte, uint64, error) { panic("the bus is not open") }
+
+func TestAServerThatNeverRanAsksNothing(t *testing.T) {
+	s, err := New(Config{Address: "127.0.0.1:0", Folder: t.TempDir(), Stream: unready{newStream()}}, newStream(), func() Handler { return plainHandler{} }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.Run(ended); err != nil {
+		t.Error(err)
+	}
+}

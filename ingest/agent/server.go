@@ -104,7 +104,7 @@ func (s *Server) Run(ctx context.Context) error {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var desk sync.WaitGroup
 	desk.Go(func() { s.desk.run(work) })
-	if s.hosts != nil {
+	if s.hosts != nil && ctx.Err() == nil {
 		desk.Go(func() { s.hosts.desk.run(work) })
 		desk.Go(func() { s.hosts.run(work) })
 	}
