@@ -72,6 +72,9 @@ func pipelineSources() []panel {
 		{id: 22, kind: rows, title: "パーサ別(最大7日) / By parser", w: 10, h: 9, sql: "pipeline/parsers", unit: "short",
 			columns: []string{"parser", "events", "sources", "unparsed", "partial", "clock_wrong", "last"},
 			about:   "どの解釈器が何を読んだか。genericが多い機器は種類をsourcesに書く。Much generic: name the device under sources in yagura.yaml."},
+		{id: 23, kind: rows, title: "機器別の未解釈 / Unparsed by source", w: 24, h: 8, sql: "pipeline/unparsed_by_source", unit: "short",
+			columns: []string{"peer", "listener", "parser", "stored", "unparsed_share", "partial_share", "unparsed", "partial"},
+			about:   "機器ごとの、読めなかった行と一部だけ読めた行の割合。多い機器は yagura sources --unparsed で行を見て、設定ファイルでパーサを書く。A high share: look at the lines with yagura sources --unparsed SOURCE and write a parser."},
 	}
 }
 

@@ -36,6 +36,7 @@ func (m *Main) health(ctx context.Context) console.Report {
 	if h.storeAnswers() {
 		h.books(ctx)
 		h.sources(ctx)
+		h.parsing(ctx)
 	}
 	if len(h.Findings) == 0 {
 		h.add(console.OK, "yagura", "everything runs and the books balance", "")

@@ -49,6 +49,7 @@ type Main struct {
 
 	folder    *Folder
 	handlers  *Handlers
+	parsing   parsing
 	program   *detect.Program
 	report    detect.Report
 	bus       *bus.Bus

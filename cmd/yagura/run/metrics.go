@@ -24,6 +24,7 @@ func (s *samples) count(name, help string, v uint64, labels ...console.Label) {
 func (m *Main) gather() []console.Sample {
 	var s samples
 	m.ingestMetrics(&s)
+	m.parsingMetrics(&s)
 	m.busMetrics(&s)
 	if m.detect != nil {
 		s = append(s, console.Sample{Name: "yagura_detect_seconds_total", Help: "Seconds that the rules have worked.", Kind: console.Counter, Value: time.Duration(m.detect.spent.Load()).Seconds()})

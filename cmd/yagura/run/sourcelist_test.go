@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"yagura/cmd/yagura/config"
 	"yagura/internal/store"
 )
@@ -102,6 +104,11 @@ func TestSourcesOfAStore(t *testing.T) {
 	}
 	if got := b.Note(cfg, utc); got != "100% unparsed: yagura sources --unparsed 127.0.0.1" || b.Lines != 41 || b.Unparsed != 41 || b.Proposal(cfg, utc) != "" {
 		t.Errorf("%q %+v", got, b)
+	}
+	if d := cmp.Diff(map[string]float64{
+		"lines tcp": 40, "unparsed_ratio tcp": 0, "partial_ratio tcp": 0, "lines udp": 41, "unparsed_ratio udp": 1, "partial_ratio udp": 0,
+	}, s.parsingFigures()); d != "" {
+		t.Error(d)
 	}
 	s.want("SELECT count() FROM ("+UnparsedSQL("127.0.0.1", utc.Add(-time.Hour))+") WHERE lines IN (40, 1)", 2)
 	s.want("SELECT count() FROM ("+UnparsedSQL(`x' OR '1'='1`, utc.Add(-time.Hour))+")", 0)

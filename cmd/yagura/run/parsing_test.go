@@ -1,0 +1,55 @@
+package run
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"yagura/cmd/yagura/config"
+)
+
+// A source that was read, or is pinned, and is read no more is told; one that nobody
+// ever understood is for yagura sources.
+func TestSourcesThatAreReadNoMore(t *testing.T) {
+	cfg := config.Default()
+	cfg.Sources = []config.Source{{Match: config.Match{Name: "fw*"}, Device: "yamaha.rtx"}, {Match: config.Match{Name: "zoned"}, Timezone: "UTC"}}
+	m := &Main{cfg: cfg, parsing: parsing{at: time.Now(), rows: []parsed{
+		{"turned", "udp", 300, 90, 0, 1000, 10},
+		{"fw01", "udp", 300, 90, 0, 0, 0},
+		{"zoned", "udp", 300, 90, 0, 0, 0},
+		{"few", "udp", 199, 199, 0, 1000, 0},
+		{"a fifth", "udp", 300, 60, 0, 1000, 0},
+		{"never read", "udp", 300, 300, 0, 1000, 900},
+		{"new", "udp", 300, 300, 0, 10, 0},
+	}}}
+	h := &checkup{main: m}
+	h.parsing(context.Background())
+	var got []string
+	for _, f := range h.Findings {
+		got = append(got, f.What+"; "+f.Mend)
+	}
+	if d := cmp.Diff([]string{
+		"30% of 300 lines of turned (udp) were understood by no parser in the last hour; it was read before: was the device updated, or its log format changed? `yagura sources --unparsed turned` shows them; the lines are kept",
+		"30% of 300 lines of fw01 (udp) were understood by no parser in the last hour; it is pinned as yamaha.rtx: is that right? `yagura sources --unparsed fw01` shows them; the lines are kept",
+	}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// parsingFigures are the figures of the story's sources as /metrics has them.
+func (s *story) parsingFigures() map[string]float64 {
+	all := map[string]float64{}
+	var figures samples
+	s.main.parsing.at = time.Time{} // ask anew
+	s.main.parsingMetrics(&figures)
+	for _, f := range figures {
+		if len(f.Labels) > 0 {
+			network, _, _ := strings.Cut(f.Labels[1].Value, ":")
+			all[strings.TrimPrefix(f.Name, "yagura_source_")+" "+network] = f.Value
+		}
+	}
+	return all
+}
