@@ -47,6 +47,10 @@ func (c *checkCmd) Run(r *run) error {
 		}
 	}
 	errs = append(errs, runner.CheckFiles(cfg))
+	soon, _ := runner.CheckListeners(cfg) // its faults are among those of CheckFiles
+	for _, w := range soon {
+		fmt.Fprintln(r.Err, "warning:", w)
+	}
 	if !c.Offline {
 		ctx, cancel := context.WithTimeout(r.ctx, 20*time.Second)
 		defer cancel()

@@ -53,50 +53,6 @@ type Listen struct {
 	Agents Agents   `yaml:"agents"`
 }
 
-// Syslog is one listener: exactly one of UDP, TCP, TLS and RELP is set.
-type Syslog struct {
-	UDP            string         `yaml:"udp"`             // host:port
-	TCP            string         `yaml:"tcp"`             // host:port
-	TLS            string         `yaml:"tls"`             // host:port; TLS 1.2 or newer over TCP (RFC 5425)
-	RELP           string         `yaml:"relp"`            // host:port; with Cert and Key over TLS, else over TCP
-	Cert           string         `yaml:"cert"`            // TLS: PEM file, with its chain; read again when it changes
-	Key            string         `yaml:"key"`             // TLS: PEM file
-	ClientCA       string         `yaml:"client_ca"`       // TLS: senders must show a certificate that these have signed
-	Allow          []netip.Prefix `yaml:"allow"`           // senders; none allows all
-	MaxLine        Size           `yaml:"max_line"`        // bytes; 64 KiB
-	Sockets        int            `yaml:"sockets"`         // UDP: receiving sockets; 2
-	Buffer         Size           `yaml:"buffer"`          // UDP: kernel buffer of each socket; 4 MiB
-	MaxConnections int            `yaml:"max_connections"` // TCP, TLS, RELP; 1000
-	MaxPerAddress  int            `yaml:"max_per_address"` // TCP, TLS, RELP; 64
-	Idle           time.Duration  `yaml:"idle"`            // TCP, TLS, RELP: close after this silence; 24h
-}
-
-// Network returns udp, tcp, tls or relp, and the address.
-func (s Syslog) Network() (network, address string) {
-	switch {
-	case s.UDP != "":
-		return "udp", s.UDP
-	case s.TLS != "":
-		return "tls", s.TLS
-	case s.RELP != "":
-		return "relp", s.RELP
-	}
-	return "tcp", s.TCP
-}
-
-// Secured tells whether the listener speaks TLS.
-func (s Syslog) Secured() bool { return s.TLS != "" || s.RELP != "" && s.Cert+s.Key+s.ClientCA != "" }
-
-// addresses is the number of addresses that are set: one is right.
-func (s Syslog) addresses() (n int) {
-	for _, a := range []string{s.UDP, s.TCP, s.TLS, s.RELP} {
-		if a != "" {
-			n++
-		}
-	}
-	return n
-}
-
 // Bus says where the durable log is. No servers: embedded in the process.
 type Bus struct {
 	Servers     []string `yaml:"servers"`

@@ -70,7 +70,7 @@ console: {address: "0.0.0.0:8080"}
 		`y:2:1: lisen: unknown key; want listen`,
 		`y:3:1: language: found "jp"; want one of ja, en`,
 		`y:5:13: listen.syslog[0].udp: found "5514"; want host:port such as 127.0.0.1:8080`,
-		`y:5:27: listen.syslog[1]: 2 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
+		`y:5:27: listen.syslog[1]: 2 of udp, tcp, tls, relp and unix; want one of them: {udp: "0.0.0.0:514"}`,
 		`y:5:90: listen.syslog[2].max_line: found 1073741824; want at most 256KiB`,
 		`y:6:35: zones[0].networks[0]: found "192.0.2.0/33"; want an address or a network such as 192.0.2.0/24`,
 		`y:7:10: flows[0].from: no zone "internat"; want internet`,
@@ -110,10 +110,41 @@ func TestFaultsOfEveryKind(t *testing.T) {
 			`y:3:8: listen.syslog[0].tls: cert or key is missing; want both: {tls: "127.0.0.1:6514", cert: log01.pem, key: log01.key}`,
 			`y:4:7: listen.syslog[1]: cert, key or client_ca without tls; want tls or relp in place of udp or tcp, or none of them`,
 			`y:5:8: listen.syslog[2].tls: "127.0.0.1:5514" is taken by listen.syslog[1].tcp (127.0.0.1:5514); want an address of its own`,
-			`y:6:7: listen.syslog[3]: 2 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
-			`y:7:7: listen.syslog[4]: 0 of udp, tcp, tls and relp; want one of them: {udp: "0.0.0.0:514"}`,
+			`y:6:7: listen.syslog[3]: 2 of udp, tcp, tls, relp and unix; want one of them: {udp: "0.0.0.0:514"}`,
+			`y:7:7: listen.syslog[4]: 0 of udp, tcp, tls, relp and unix; want one of them: {udp: "0.0.0.0:514"}`,
 			`y:8:8: listen.syslog[5].relp: cert or key is missing; want both: {relp: "127.0.0.1:2514", cert: log01.pem, key: log01.key}`,
 			`y:10:8: listen.syslog[7].relp: "127.0.0.1:5514" is taken by listen.syslog[1].tcp (127.0.0.1:5514); want an address of its own`}},
+		"certificates of senders": {`listen:
+  syslog:
+    - {tls: "127.0.0.1:1", cert: a, key: b, client_ca: c, clients: [fw01, web01, fw01, " "], crl: d}
+    - {tls: "127.0.0.1:2", cert: a, key: b, clients: [fw01], crl: d}
+`, []string{
+			`y:3:82: listen.syslog[0].clients[2]: found "fw01"; want each name once, as yagura sources lists it`,
+			`y:3:88: listen.syslog[0].clients[3]: found " "; want each name once, as yagura sources lists it`,
+			`y:4:45: listen.syslog[1].clients: clients without client_ca; want client_ca: the PEM file of the authority that signs the senders' certificates`,
+			`y:4:62: listen.syslog[1].crl: crl without client_ca; want client_ca: the PEM file of the authority whose list it is`}},
+		"unix sockets": {`listen:
+  syslog:
+    - {unix: /run/yagura/log, mode: 0660, owner: "0:0", allow_users: [0, "33"]}
+    - {unix: /run/yagura/log, stream: true}
+    - {unix: ` + strings.Repeat("long/", 30) + `, mode: 0999, owner: "nobody-here-of-that-name", allow: [192.0.2.1]}
+    - {udp: "127.0.0.1:1", stream: true, mode: 0600, owner: ":0", allow_users: [0]}
+    - {unix: here, mode: 0066, owner: "", allow_users: ["nobody-here-of-that-name"]}
+    - {unix: there, mode: 0o600, owner: "0:"}
+`, []string{
+			`y:4:8: listen.syslog[1].unix: "/run/yagura/log" is taken by listen.syslog[0].unix (/run/yagura/log); want an address of its own`,
+			`y:5:8: listen.syslog[2].unix: a path of 150 bytes; want at most 107: a unix socket has no more`,
+			`y:5:166: listen.syslog[2].mode: found "0999"; want a mode in octal such as 0666 or 0660`,
+			`y:5:178: listen.syslog[2].owner: found "nobody-here-of-that-name"; want a user of this host, by name or number`,
+			`y:5:213: listen.syslog[2].allow: addresses on a unix socket; want allow_users: [root, syslog]`,
+			`y:6:28: listen.syslog[3].stream: of a unix socket, which this is not; want it with unix only`,
+			`y:6:42: listen.syslog[3].mode: of a unix socket, which this is not; want it with unix only`,
+			`y:6:54: listen.syslog[3].owner: of a unix socket, which this is not; want it with unix only`,
+			`y:6:67: listen.syslog[3].allow_users: of a unix socket, which this is not; want it with unix only`,
+			`y:7:20: listen.syslog[4].mode: found "0066"; want a mode in octal such as 0666 or 0660`,
+			`y:7:32: listen.syslog[4].owner: found ""; want USER, USER:GROUP or :GROUP`,
+			`y:7:57: listen.syslog[4].allow_users[0]: found "nobody-here-of-that-name"; want a user of this host, by name or number`,
+			`y:8:34: listen.syslog[5].owner: found "0:"; want USER, USER:GROUP or :GROUP`}},
 		"a device that is none": {"sources: [{match: 192.0.2.1, device: yamaha.rtz}, {match: 192.0.2.2, device: yamaha.rtx}]\n", []string{
 			`y:1:30: sources[0].device: found "yamaha.rtz"; want yamaha.rtx`}},
 		"a wrong network once": {"zones:\n  - {id: a, networks: [x, y, 10.1.0.0/16]}\n  - {id: outside, networks: [10.1.0.0/16]}\n", []string{

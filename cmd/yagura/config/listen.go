@@ -14,12 +14,16 @@ func (d *decoder) listeners(all []Syslog) {
 	for i, l := range all {
 		field := fmt.Sprintf("listen.syslog[%d]", i)
 		if n := l.addresses(); n != 1 {
-			d.fail(field, fmt.Sprintf("%d of udp, tcp, tls and relp", n), "want one of them: {udp: \"0.0.0.0:514\"}")
+			d.fail(field, fmt.Sprintf("%d of udp, tcp, tls, relp and unix", n), "want one of them: {udp: \"0.0.0.0:514\"}")
 			continue
 		}
 		network, address := l.Network()
-		d.address(field+"."+network, address)
+		if network != "unix" {
+			d.address(field+"."+network, address)
+		}
+		d.unix(field, l)
 		d.tls(field, l)
+		d.certificates(field, l)
 		if l.MaxLine < 0 || l.MaxLine > 256<<10 {
 			d.fail(field+".max_line", fmt.Sprintf("found %d", l.MaxLine), "want at most 256KiB")
 		}
@@ -53,7 +57,7 @@ func (d *decoder) overlaps(c *Config) {
 		if l.addresses() == 1 {
 			network, address := l.Network()
 			field := fmt.Sprintf("listen.syslog[%d].%s", i, network)
-			if network != "udp" {
+			if network != "udp" && network != "unix" {
 				network = "tcp"
 			}
 			check(field, network, address)
@@ -68,9 +72,12 @@ func (d *decoder) overlaps(c *Config) {
 	}
 }
 
-// overlap tells whether two addresses have the same port on the same host; an
-// unspecified address is every host. Port 0 is a free one.
+// overlap tells whether two addresses have the same port on the same host, or are the
+// same path; an unspecified address is every host. Port 0 is a free one.
 func overlap(a, b string) bool {
+	if a == b && strings.ContainsRune(a, '/') { // of unix sockets
+		return true
+	}
 	ha, pa, aerr := net.SplitHostPort(a)
 	hb, pb, berr := net.SplitHostPort(b)
 	if aerr != nil || berr != nil || pa != pb || pa == "0" {

@@ -203,7 +203,8 @@ func (c *Config) resolve(path string) {
 		*p = relative(dir, *p)
 	}
 	for i := range c.Listen.Syslog {
-		for _, p := range []*string{&c.Listen.Syslog[i].Cert, &c.Listen.Syslog[i].Key, &c.Listen.Syslog[i].ClientCA} {
+		l := &c.Listen.Syslog[i]
+		for _, p := range []*string{&l.Unix, &l.Cert, &l.Key, &l.ClientCA, &l.CRL} {
 			*p = relative(dir, *p)
 		}
 	}

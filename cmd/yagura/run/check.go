@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"yagura/cmd/yagura/config"
-	"yagura/ingest/syslog"
 	"yagura/internal/alert"
 	"yagura/internal/store"
 	"yagura/internal/store/engine"
@@ -26,13 +25,8 @@ func CheckFiles(cfg config.Config) error {
 			errs = append(errs, cfg.Fault("console.cert", fmt.Errorf("%w; want a PEM certificate and its key", err)))
 		}
 	}
-	for i, l := range cfg.Listen.Syslog {
-		if l.Secured() {
-			network, _ := l.Network()
-			if err := syslog.CheckTLS(tlsFiles(l)); err != nil {
-				errs = append(errs, cfg.Fault(fmt.Sprintf("listen.syslog[%d].%s", i, network), err))
-			}
-		}
+	if _, err := CheckListeners(cfg); err != nil {
+		errs = append(errs, err)
 	}
 	if err := checkAgents(cfg); err != nil {
 		errs = append(errs, cfg.Fault("listen.agents.cert", err))

@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"io/fs"
 
 	"yagura/cmd/yagura/config"
 	"yagura/ingest"
@@ -26,7 +27,8 @@ func (m *Main) newIngest() error {
 	for _, c := range m.cfg.Listen.Syslog {
 		network, address := c.Network()
 		l, err := syslog.New(syslog.Config{
-			Network: network, Address: address, TLS: tlsFiles(c), MaxLine: int(c.MaxLine), Allow: c.Allow, Sockets: c.Sockets,
+			Network: network, Address: address, TLS: tlsFiles(c), Clients: c.Clients, MaxLine: int(c.MaxLine), Allow: c.Allow, Sockets: c.Sockets,
+			Stream: c.Stream, Mode: fs.FileMode(c.Mode), Owner: syslog.Owner(c.Owner), AllowUIDs: uids(c.AllowUsers),
 			ReceiveBuffer: int(c.Buffer), MaxConnections: c.MaxConnections, MaxPerAddress: c.MaxPerAddress, IdleTimeout: c.Idle,
 		}, m.packer, func() syslog.Handler { return m.handlers.New() }, m.log)
 		if err == nil {
@@ -41,7 +43,14 @@ func (m *Main) newIngest() error {
 }
 
 func tlsFiles(c config.Syslog) syslog.TLSFiles {
-	return syslog.TLSFiles{Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA}
+	return syslog.TLSFiles{Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA, CRL: c.CRL}
+}
+
+func uids(users []config.UserID) (uids []uint32) {
+	for _, u := range users {
+		uids = append(uids, uint32(u))
+	}
+	return uids
 }
 
 // busPublisher lets the stages be made before the bus is open.
