@@ -1,9 +1,13 @@
 package agent
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"yagura/internal/event"
@@ -154,8 +158,35 @@ func (j hostJob) fill(d *event.Draft, r *hostRecord) {
 	if r.Input == "files" && !d.Has(event.LogOffset) {
 		d.SetInt(event.LogOffset, r.Offset)
 	}
+	if r.Input == "agent" {
+		report(d, r.Raw)
+	}
 	if r.Original > len(r.Raw) && d.Flags&event.FlagTruncated == 0 {
 		d.Truncated(r.Original)
+	}
+}
+
+// maxReport bounds the fields of a report.
+const maxReport = 64
+
+// report sets the fields of ours that the agent reports about itself. In the lines of
+// others such names are not believed, so that parsers pass over them.
+func report(d *event.Draft, raw []byte) {
+	var all map[string]json.RawMessage
+	if json.Unmarshal(raw, &all) != nil {
+		return
+	}
+	var names []string
+	for name := range all {
+		if strings.HasPrefix(name, "yagura.clock_offset") || strings.HasPrefix(name, "yagura.agent.") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names[:min(len(names), maxReport)] {
+		if f := d.Local(name); !d.Has(f) {
+			d.Set(f, bytes.Trim(all[name], `"`))
+		}
 	}
 }
 

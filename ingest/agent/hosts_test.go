@@ -305,6 +305,20 @@ func TestWhatTheEventSays(t *testing.T) {
 	}
 }
 
+func TestAReportSaysItsOwn(t *testing.T) {
+	var d event.Draft
+	d.Reset([]byte("x"))
+	report(&d, []byte(`{"yagura.clock_offset":-1.5,"yagura.agent.spool.bytes":7,"yagura.zone":"mynumber","host.name":"h"}`))
+	got := map[string]string{}
+	for i := range d.Len() {
+		f, v := d.At(i)
+		got[d.NameOf(f)] = string(v)
+	}
+	if diff := cmp.Diff(map[string]string{"yagura.clock_offset": "-1.5", "yagura.agent.spool.bytes": "7"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestALineCannotSayThatItWasTaken(t *testing.T) {
 	s, folder := newStream(), t.TempDir()
 	var d event.Draft

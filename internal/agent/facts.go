@@ -99,8 +99,9 @@ func (f *facts) volumes(now time.Time) (all []map[string]any) {
 		r["message"] = "state of a volume"
 		r["system.filesystem.mount_point"] = dir
 		r["system.filesystem.total"] = v.total
-		r["system.filesystem.free"] = v.free
-		r["system.filesystem.used.pct"] = float64(int(1000*v.used())) / 1000
+		r["system.filesystem.used.bytes"] = v.used
+		r["system.filesystem.available"] = v.free
+		r["system.filesystem.used.pct"] = float64(int(1000*v.share())) / 1000
 		all = append(all, r)
 	}
 	return all
@@ -120,11 +121,12 @@ func (f *facts) folders() []string {
 }
 
 // volume is a file system.
-type volume struct{ id, total, free uint64 }
+type volume struct{ id, total, used, free uint64 }
 
-func (v volume) used() float64 {
-	if v.total == 0 {
+// share is how full it is: 1 when its users can write no more.
+func (v volume) share() float64 {
+	if v.used+v.free == 0 {
 		return 0
 	}
-	return float64(v.total-v.free) / float64(v.total)
+	return float64(v.used) / float64(v.used+v.free)
 }

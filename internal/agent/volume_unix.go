@@ -17,5 +17,5 @@ func volumeOf(dir string) (volume, bool) {
 	}
 	id, err := idOf(dir, info)
 	size := uint64(s.Bsize) //nolint:unconvert // other systems have other types
-	return volume{id.device, s.Blocks * size, s.Bavail * size}, err == nil
+	return volume{id.device, s.Blocks * size, (s.Blocks - s.Bfree) * size, s.Bavail * size}, err == nil
 }

@@ -20,5 +20,5 @@ func volumeOf(dir string) (volume, bool) {
 	for _, c := range filepath.VolumeName(dir) {
 		id = id*131 + uint64(c)
 	}
-	return volume{id, total, free}, true
+	return volume{id, total, total - min(total, all), free}, true
 }
