@@ -27,6 +27,7 @@ type Parser struct {
 	machines machines
 	fields   jsonFields
 	audit    auditMemory
+	zeek     zeekMemory
 	custom   customScratch
 }
 

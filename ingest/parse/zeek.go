@@ -9,7 +9,7 @@ import (
 	"yagura/internal/event"
 )
 
-// zeek parses the JSON logs of Zeek, with the names of its own writer (id.orig_h) and
+// zeek parses the logs of Zeek, JSON and tab-separated (zeek_tsv.go), with the names of its own writer (id.orig_h) and
 // of shippers that replace the dots (id_orig_h). Source: Zeek, "Log Files". Keys
 // without an ECS name are kept as zeek.KEY.
 type zeek struct{ records *sync.Pool }
@@ -23,6 +23,9 @@ func (zeek) aliases() []string { return []string{"zeek.conn", "bro"} }
 
 func (zeek) match(l *Line) int {
 	b := trimLeft(l.Body)
+	if zeekRow(b) || zeekMark(b) {
+		return 96
+	}
 	if len(b) < 20 || b[0] != '{' {
 		return 0
 	}
@@ -39,6 +42,9 @@ func (z zeek) parse(l *Line) bool {
 	rec := z.records.Get().(*zeekRecord)
 	defer z.records.Put(rec)
 	rec.reset(l)
+	if b := trimLeft(l.Body); len(b) == 0 || b[0] != '{' {
+		return rec.table(b)
+	}
 	_, ok := rec.walker.walk(trimLeft(l.Body), rec)
 	if !ok {
 		partial(l.Draft, "json:cut")
@@ -155,6 +161,15 @@ func (r *zeekRecord) special(path, v []byte) bool {
 		if ok {
 			r.Set(event.URLQuery, query)
 		}
+	case "version": // of TLS, HTTP or SSH
+		switch {
+		case hasPrefix(v, "TLS"), hasPrefix(v, "SSL"), hasPrefix(v, "DTLS"):
+			r.Set(event.TLSVersion, v)
+		case len(v) == 3 && v[1] == '.':
+			r.Set(event.HTTPVersion, v)
+		default:
+			r.Set(r.LocalBytes("zeek.", path), v)
+		}
 	case "username", "user":
 		if !none(v) && string(v) != "<unknown>" {
 			setUser(r.Line, event.UserName, event.UserDomain, v)
@@ -187,11 +202,44 @@ var zeekFields = map[string]event.Field{
 	"rcode_name": event.DNSResponseCode, "answers": event.DNSAnswersData, "trans_id": event.DNSID,
 	"method": event.HTTPRequestMethod, "host": event.URLDomain, "user_agent": event.UserAgentOriginal,
 	"status_code": event.HTTPResponseStatusCode, "referrer": event.HTTPRequestReferrer, "request_body_len": event.HTTPRequestBodyBytes,
-	"response_body_len": event.HTTPResponseBodyBytes, "resp_mime_types": event.HTTPResponseMimeType, "version": event.TLSVersion,
+	"response_body_len": event.HTTPResponseBodyBytes, "resp_mime_types": event.HTTPResponseMimeType,
 	"server_name": event.TLSServerName, "cipher": event.TLSCipher, "ja3": event.TLSJA3, "ja3s": event.TLSJA3S,
 	"subject": event.TLSSubject, "issuer": event.TLSIssuer, "filename": event.FileName, "md5": event.FileHashMD5,
 	"sha1": event.FileHashSHA1, "sha256": event.FileHashSHA256, "total_bytes": event.FileSize,
 	"mailfrom": event.EmailFrom, "rcptto": event.EmailTo, "domainname": event.UserDomain, "mac": event.ClientMAC,
+}
+
+// zeekBool is 'T', 'F', or 0 for neither.
+func zeekBool(v []byte) byte {
+	switch string(v) {
+	case "T", "true":
+		return 'T'
+	case "F", "false":
+		return 'F'
+	}
+	return 0
+}
+
+// table reads a row of the tab-separated form, or what stands around rows.
+func (r *zeekRecord) table(b []byte) bool {
+	memory := &r.scratch.zeek
+	if zeekMark(b) {
+		memory.mark(r.Line, b)
+		setObserver(r.Draft, "Zeek", "Zeek", "ids")
+		r.SetString(event.EventAction, "log-header")
+		return true
+	}
+	names, path := memory.columns(r.Line, b)
+	if names == nil {
+		return false
+	}
+	if hasPrefix(b, "#") || !zeekRow(b) {
+		return false
+	}
+	r.row(names, b, path)
+	setObserver(r.Draft, "Zeek", "Zeek", "ids")
+	r.finish()
+	return true
 }
 
 // zeekClasses are category and type of the logs.
@@ -218,12 +266,12 @@ func (r *zeekRecord) finish() {
 		}
 	}
 	setClass(r.Draft, class[0], class[1])
-	switch orig, resp := string(r.localOrig), string(r.localTo); {
-	case orig == "true" && resp == "true":
+	switch orig, resp := zeekBool(r.localOrig), zeekBool(r.localTo); {
+	case orig == 'T' && resp == 'T':
 		r.SetString(event.NetworkDirection, "internal")
-	case orig == "true" && resp == "false":
+	case orig == 'T' && resp == 'F':
 		r.SetString(event.NetworkDirection, "outbound")
-	case orig == "false" && resp == "true":
+	case orig == 'F' && resp == 'T':
 		r.SetString(event.NetworkDirection, "inbound")
 	}
 	switch string(r.success) {
