@@ -87,6 +87,7 @@ func NewLumberjack(cfg LumberjackConfig, sink Sink, handlers func() Handler, log
 	if err != nil {
 		return nil, err
 	}
+	s.desk.patience = 0 // a sender is told to wait for as long as it takes
 	return &Lumberjack{Server: s, cfg: cfg, conns: map[*ljConn]struct{}{}}, nil
 }
 
