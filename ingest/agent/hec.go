@@ -2,7 +2,6 @@ package agent
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -62,17 +61,17 @@ func (s *Server) handleAs(pattern string, refuse func(http.ResponseWriter, *http
 	})
 }
 
-// bring takes what each gives to the disk and waits until it is there. After an error
-// nothing may be answered as taken.
-func (s *Server) bring(r *http.Request, who Sender, each func(take func(Record) error) error) error {
-	ctx, cancel := context.WithTimeout(r.Context(), s.cfg.Patience)
-	defer cancel()
+// bring takes what each gives to the disk and waits until it is there; of the same body
+// that was sent before and not answered only the rest is taken. After an error nothing
+// may be answered as taken; after an answer call Answered. Close it in any case.
+func (s *Server) bring(r *http.Request, who Sender, body *Body, each func(take func(Record) error) error) (*Intake, error) {
 	in := s.intake(who)
-	defer in.Close()
-	if err := each(func(r Record) error { return in.Take(ctx, r) }); err != nil {
-		return err
+	in.Resume(r.Context(), body.digest())
+	err := each(func(record Record) error { return in.Take(r.Context(), record) })
+	if err == nil {
+		err = in.Settle(r.Context())
 	}
-	return in.Settle(ctx)
+	return in, err
 }
 
 // events serves /services/collector/event. Nothing is taken of a body that has a fault
@@ -115,24 +114,32 @@ func (h *hec) serve(w http.ResponseWriter, r *http.Request, who Sender, each fun
 		h.wrong(w, err, n)
 		return
 	}
-	err = h.bring(r, who, func(take func(Record) error) error {
+	in, err := h.bring(r, who, body, func(take func(Record) error) error {
 		_, err := each(body.Bytes, meta, take)
 		return err
 	})
+	defer in.Close()
 	if err != nil {
 		h.full.Store(time.Now().UnixNano())
 		h.refuse(w, r, err)
 		return
 	}
 	h.full.Store(0)
+	h.success(w, who, channel)
+	in.Answered(w, r)
+}
+
+// success answers events that are on disk.
+func (h *hec) success(w http.ResponseWriter, who Sender, channel string) {
+	text := hecText{hecSuccess.text, hecSuccess.code}
 	if channel == "" {
-		writeJSON(w, http.StatusOK, hecText{hecSuccess.text, hecSuccess.code})
+		writeJSON(w, http.StatusOK, text)
 		return
 	}
 	writeJSON(w, http.StatusOK, struct {
 		hecText
 		Ack uint64 `json:"ackId"`
-	}{hecText{hecSuccess.text, hecSuccess.code}, h.channels.next(who.ID, channel)})
+	}{text, h.channels.next(who.ID, channel)})
 }
 
 // wrong answers a fault of the n-th event, counted from 0.

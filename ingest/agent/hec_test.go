@@ -98,8 +98,12 @@ func TestHECAnswersWhenItIsOnDisk(t *testing.T) {
 	auth := []string{"Authorization", "Splunk " + b.token, "X-Splunk-Request-Channel", aChannel}
 	busy := `503 {"text":"Server is busy","code":9}`
 	b.disk.setHeld(true)
-	if got := b.ask("POST", "/services/collector/event", `{"event":"late"}`, auth...); got != busy {
-		t.Errorf("held: %s", got)
+	lost := make(chan string)
+	go func() { lost <- b.ask("POST", "/services/collector/event", `{"event":"lost"}`, auth...) }()
+	b.until("it waits", func() bool { b.desk.mu.Lock(); defer b.desk.mu.Unlock(); return len(b.desk.waiting) == 1 })
+	b.disk.reach(errDisk)
+	if got := <-lost; got != busy {
+		t.Errorf("lost: %s", got)
 	}
 	if got := b.ask("GET", "/services/collector/health", ""); got != `503 {"text":"HEC is unhealthy, queues are full","code":18}` {
 		t.Errorf("health: %s", got)
@@ -141,7 +145,7 @@ func TestHECChannelsAreBounded(t *testing.T) {
 }
 
 // TestProtocolsGoOnWithoutPatience is the seam's: a request that ends takes its wait
-// along.
+// along, and is known when it comes again.
 func TestProtocolsGoOnWithoutPatience(t *testing.T) {
 	b := serve(t, nil)
 	b.disk.setHeld(true)
@@ -160,4 +164,13 @@ func TestProtocolsGoOnWithoutPatience(t *testing.T) {
 	cancel()
 	<-gone
 	b.until("nobody waits", func() bool { b.desk.mu.Lock(); defer b.desk.mu.Unlock(); return len(b.desk.waiting) == 0 })
+	b.disk.setHeld(false)
+	for range 2 { // the first is the same again, the second a new one
+		if got := b.ask("POST", "/services/collector/raw", "a line", "Authorization", "Splunk "+b.token); got != `200 {"text":"Success","code":0}` {
+			t.Error(got)
+		}
+	}
+	if got := b.disk.got(); len(got) != 2 {
+		t.Errorf("taken %q; what was sent again counts once", got)
+	}
 }

@@ -62,7 +62,7 @@ func (o otlp) logs(w http.ResponseWriter, r *http.Request, who Sender) {
 		o.refuse(w, r, &refusal{Status: http.StatusBadRequest, Text: err.Error()})
 		return
 	}
-	err = o.bring(r, who, func(take func(Record) error) error {
+	in, err := o.bring(r, who, body, func(take func(Record) error) error {
 		return decode(body.Bytes, func(l *otlpLog) error {
 			if record, some := l.record(); some {
 				return take(record)
@@ -70,11 +70,13 @@ func (o otlp) logs(w http.ResponseWriter, r *http.Request, who Sender) {
 			return nil
 		})
 	})
+	defer in.Close()
 	if err != nil {
 		o.refuse(w, r, err)
 		return
 	}
 	o.answer(w, r, rejected)
+	in.Answered(w, r)
 }
 
 // answer writes an ExportLogsServiceResponse.

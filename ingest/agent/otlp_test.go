@@ -38,8 +38,8 @@ func TestOTLPAnswers(t *testing.T) {
 	if n := len(b.disk.got()); n != 3*3+1 {
 		t.Errorf("%d records taken; want 10", n)
 	}
-	b.disk.setHeld(true)
+	b.disk.setFull(true)
 	if got := b.ask("POST", "/v1/logs", body, proto...); !strings.HasPrefix(got, "503 \b\x0e") {
-		t.Errorf("held: %q", got)
+		t.Errorf("full: %q", got)
 	}
 }
