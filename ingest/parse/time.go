@@ -75,6 +75,7 @@ type lastYear struct {
 	zone     *time.Location
 	year     int
 	from, to int64 // Unix seconds of that year in the zone
+	calm     calm
 }
 
 func (y *lastYear) of(limit time.Time, zone *time.Location) int {
@@ -99,7 +100,7 @@ func (y *lastYear) resolve(s stamp, received time.Time, zone *time.Location) tim
 		zone = time.UTC
 	}
 	if s.year != 0 {
-		return s.in(s.year, zone)
+		return y.calm.settle(&s, s.year, received, zone)
 	}
 	if received.IsZero() {
 		received = time.Unix(0, 0)
@@ -109,7 +110,7 @@ func (y *lastYear) resolve(s stamp, received time.Time, zone *time.Location) tim
 		if s.day > monthDays(s.month, year) {
 			continue
 		}
-		if t := s.in(year, zone); !t.After(limit) {
+		if t := y.calm.settle(&s, year, received, zone); !t.After(limit) {
 			return t
 		}
 	}

@@ -38,6 +38,49 @@ func TestYearOfATimeWithoutOne(t *testing.T) {
 	}
 }
 
+// Clocks that are put back show an hour twice, and forward skip one: the nearer to
+// receipt is meant.
+func TestTimesBesideAChangeOfClocks(t *testing.T) {
+	y := &lastYear{} // one memory for all, as in a parser
+	for _, c := range []struct{ zone, written, received, want string }{
+		{"America/New_York", "Nov  1 00:59:59", "2026-11-01T05:00:01Z", "2026-11-01T04:59:59Z"},
+		{"America/New_York", "Nov  1 01:30:00", "2026-11-01T05:30:01Z", "2026-11-01T05:30:00Z"},
+		{"America/New_York", "Nov  1 01:30:00", "2026-11-01T06:30:01Z", "2026-11-01T06:30:00Z"},
+		{"America/New_York", "2026-11-01 01:30:00", "2026-11-01T06:30:01Z", "2026-11-01T06:30:00Z"},
+		{"America/New_York", "2026-11-01T01:30:00-04:00", "2026-11-01T06:30:01Z", "2026-11-01T05:30:00Z"}, // said
+		{"America/New_York", "Nov  1 02:00:00", "2026-11-01T07:00:01Z", "2026-11-01T07:00:00Z"},
+		{"America/New_York", "Mar  8 01:59:59", "2026-03-08T07:00:00Z", "2026-03-08T06:59:59Z"},
+		{"America/New_York", "Mar  8 02:30:00", "2026-03-08T07:30:01Z", "2026-03-08T07:30:00Z"}, // not put forward yet
+		{"America/New_York", "Mar  8 02:30:00", "2026-03-08T06:30:01Z", "2026-03-08T06:30:00Z"}, // too early
+		{"America/New_York", "Mar  8 03:00:00", "2026-03-08T07:00:01Z", "2026-03-08T07:00:00Z"},
+		{"America/New_York", "Jul  4 12:00:00", "2026-07-04T16:00:01Z", "2026-07-04T16:00:00Z"},
+		{"America/New_York", "Nov  1 23:00:00", "2026-11-02T04:00:01Z", "2026-11-02T04:00:00Z"},
+		{"Europe/London", "Oct 25 01:30:00", "2026-10-25T00:30:02Z", "2026-10-25T00:30:00Z"},
+		{"Europe/London", "Oct 25 01:30:00", "2026-10-25T01:30:02Z", "2026-10-25T01:30:00Z"},
+		{"Australia/Lord_Howe", "Apr  5 01:45:00", "2026-04-04T14:45:02Z", "2026-04-04T14:45:00Z"}, // half an hour
+		{"Australia/Lord_Howe", "Apr  5 01:45:00", "2026-04-04T15:15:02Z", "2026-04-04T15:15:00Z"},
+		{"Asia/Tokyo", "Nov  1 01:30:00", "2026-10-31T16:30:01Z", "2026-10-31T16:30:00Z"},
+		{"Asia/Tokyo", "1951-05-06 01:30:00", "2026-10-31T16:30:01Z", "1951-05-05T15:30:00Z"}, // summer time as it was
+		{"UTC", "Nov  1 01:30:00", "2026-11-01T01:30:01Z", "2026-11-01T01:30:00Z"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Skip("no zone files:", err)
+		}
+		received, err := time.Parse(time.RFC3339, c.received)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, _, ok := readStamp([]byte(c.written))
+		if !ok {
+			t.Fatalf("%s is not read", c.written)
+		}
+		if got := y.resolve(s, received, zone).UTC().Format(time.RFC3339); got != c.want {
+			t.Errorf("%s in %s received %s: %s, want %s", c.written, c.zone, c.received, got, c.want)
+		}
+	}
+}
+
 func TestTimesThatAreNone(t *testing.T) {
 	for _, s := range []string{
 		"", "Nov", "Nov 24", "Nov 24 11:15", "Foo 24 11:15:42", "Nov 32 11:15:42", "Apr 31 11:15:42", "Nov 24 24:00:00", "Nov 24 11:60:00",

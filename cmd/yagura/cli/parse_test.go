@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,5 +59,60 @@ func TestParseAndCheckUseParsersByConfiguration(t *testing.T) {
 				t.Error(out)
 			}
 		})
+	}
+}
+
+// Times as devices write them, in their zones, as parse reads them for the moment
+// they came.
+func TestParseTimes(t *testing.T) {
+	const ios = " %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.4)"
+	const fortigate = `<189>date=2026-11-24 time=11:59:58 devname=fw devid=FGT60F logid=0100032002 type=event subtype=system level=alert vd=root user="a" action=login status=failed msg="x"`
+	for _, c := range []struct {
+		line, zone, received, want string
+		clock                      bool // the clock is flagged
+	}{
+		// the year that nobody wrote
+		{"<13>Dec 31 23:59:59 h a: x", "Asia/Tokyo", "2027-01-01T00:00:05+09:00", "2026-12-31T14:59:59Z", false},
+		{"<13>Jan  1 00:00:03 h a: x", "Asia/Tokyo", "2026-12-31T23:59:58+09:00", "2026-12-31T15:00:03Z", false},
+		{"<13>Dec 31 23:59:59 h a: x", "America/New_York", "2027-01-01T05:00:05Z", "2027-01-01T04:59:59Z", false},
+		{"<13>Feb 29 10:00:00 h a: x", "Asia/Tokyo", "2028-02-29T10:00:01+09:00", "2028-02-29T01:00:00Z", false},
+		{"<13>Feb 29 10:00:00 h a: x", "Asia/Tokyo", "2027-03-01T10:00:01+09:00", "2024-02-29T01:00:00Z", true},
+		// clocks that are put forward and back
+		{"<13>Mar  8 01:59:59 h a: x", "America/New_York", "2026-03-08T03:00:00-04:00", "2026-03-08T06:59:59Z", false},
+		{"<13>Mar  8 02:30:00 h a: x", "America/New_York", "2026-03-08T03:30:01-04:00", "2026-03-08T07:30:00Z", false},
+		{"<13>Nov  1 01:30:00 h a: x", "America/New_York", "2026-11-01T01:30:01-04:00", "2026-11-01T05:30:00Z", false},
+		{"<13>Nov  1 01:30:00 h a: x", "America/New_York", "2026-11-01T01:30:01-05:00", "2026-11-01T06:30:00Z", false},
+		{"<13>Oct 25 01:30:00 h a: x", "Europe/London", "2026-10-25T00:30:02Z", "2026-10-25T00:30:00Z", false},
+		// a second more, none at all, and an hour that is none
+		{"<13>Jun 30 23:59:60 h a: x", "UTC", "2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z", false},
+		{"<13>1 - h a - - - x", "UTC", "2026-07-01T00:00:00Z", "2026-07-01T00:00:00Z", false},
+		// Cisco: never set, no longer set, since the start
+		{"<189>45: *Mar  1 00:03:11.123:" + ios, "Asia/Tokyo", "2026-11-24T12:00:00+09:00", "2026-02-28T15:03:11.123Z", true},
+		{"<189>45: .Nov 24 02:59:58.123:" + ios, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123Z", true},
+		{"<189>45: Nov 24 2026 11:59:58.123 JST:" + ios, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123Z", false},
+		{"<189>45: 3d04h:" + ios, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T03:00:00Z", false},
+		// FortiGate: its zone by configuration, by itself, and epochs of every kind
+		{fortigate, "Asia/Tokyo", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{fortigate + ` tz="+0900"`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{fortigate + " eventtime=1795489198", "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{fortigate + " eventtime=1795489198123456789", "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123456789Z", false},
+		{`<13>{"time":1795489198.5,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.5Z", false},
+		{`<13>{"ts":1795489198123,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123Z", false},
+		{`<13>{"ts":1795489198123456,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123456Z", false},
+		// a clock in another zone than its source's: the offset says which
+		{"<13>Nov 24 03:00:00 h a: x", "Asia/Tokyo", "2026-11-24T12:00:00+09:00", "2026-11-23T18:00:00Z", false},
+		{"<13>Nov 24 12:00:00 h a: x", "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T12:00:00Z", true},
+	} {
+		_, out, errs := command(t, c.line+"\n", "parse", "--timezone", c.zone, "--received", c.received)
+		var got struct {
+			Time   string   `json:"@timestamp"`
+			Offset *float64 `json:"yagura.clock_offset"`
+		}
+		if err := json.Unmarshal([]byte(out), &got); err != nil {
+			t.Fatalf("%s: %v %s", c.line, err, errs)
+		}
+		if got.Time != c.want || (got.Offset != nil) != c.clock {
+			t.Errorf("%s in %s at %s: %s, clock %v; want %s, %v", c.line, c.zone, c.received, got.Time, got.Offset != nil, c.want, c.clock)
+		}
 	}
 }
