@@ -120,8 +120,9 @@ func oneLine(t testing.TB, a outcome, words ...string) {
 
 func TestPortInUse(t *testing.T) {
 	for _, c := range []struct{ name, config string }{
-		{"syslog over TCP", "listen: {syslog: [{tcp: %q}]}\nconsole: {address: \"127.0.0.1:0\"}\n"},
-		{"console", "listen: {syslog: [{tcp: \"127.0.0.1:0\"}]}\nconsole: {address: %q}\n"},
+		{"syslog over TCP", "listen: {syslog: [{tcp: %q}], agents: {https: \"\"}}\nconsole: {address: \"127.0.0.1:0\"}\n"},
+		{"agents", "listen: {syslog: [], agents: {https: %q}}\nconsole: {address: \"127.0.0.1:0\"}\n"},
+		{"console", "listen: {syslog: [{tcp: \"127.0.0.1:0\"}], agents: {https: \"\"}}\nconsole: {address: %q}\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			needEngine(t)
@@ -144,7 +145,7 @@ func TestPortInUse(t *testing.T) {
 func TestDataFolderInUse(t *testing.T) {
 	e := start(t)
 	config := filepath.Join(t.TempDir(), "yagura.yaml")
-	writeFile(t, config, fmt.Sprintf("data: %q\nlisten: {syslog: [{tcp: \"127.0.0.1:0\"}]}\nconsole: {address: \"127.0.0.1:0\"}\nstore: {address: \"\"}\n", e.dir))
+	writeFile(t, config, fmt.Sprintf("data: %q\nlisten: {syslog: [{tcp: \"127.0.0.1:0\"}], agents: {https: \"\"}}\nconsole: {address: \"127.0.0.1:0\"}\nstore: {address: \"\"}\n", e.dir))
 	oneLine(t, command(t, "..", "", "up", "-c", config).wantCode(t, 2), e.dir, "another yagura", "--data")
 	e.burst("203.0.113.51", 8) // the first one does not notice
 	e.wantStory("203.0.113.51", 8)
@@ -155,7 +156,7 @@ func TestNoEngineLibrary(t *testing.T) {
 	cmd := exec.Command(binary(t), "up", "--data", filepath.Join(dir, "data"))
 	cmd.Env = append(os.Environ(), "YAGURA_ENGINE_LIB=/no/such/libchdb.so", "YAGURA_CONSOLE_ADDRESS=127.0.0.1:0")
 	config := filepath.Join(dir, "yagura.yaml")
-	writeFile(t, config, "listen: {syslog: [{tcp: \"127.0.0.1:0\"}]}\nconsole: {address: \"127.0.0.1:0\"}\nstore: {address: \"\"}\n")
+	writeFile(t, config, "listen: {syslog: [{tcp: \"127.0.0.1:0\"}], agents: {https: \"\"}}\nconsole: {address: \"127.0.0.1:0\"}\nstore: {address: \"\"}\n")
 	cmd.Args = append(cmd.Args, "-c", config)
 	text, err := cmd.CombinedOutput()
 	var exit *exec.ExitError

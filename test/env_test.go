@@ -103,12 +103,12 @@ func tail(text []byte, n int) []byte { return text[max(0, len(text)-n):] }
 func (e *env) configure(extra ...string) {
 	e.Helper()
 	text := fmt.Sprintf(`data: %s
-listen: {syslog: [{udp: "127.0.0.1:%d"}, {tcp: "127.0.0.1:%d"}]}
+listen: {syslog: [{udp: "127.0.0.1:%d"}, {tcp: "127.0.0.1:%d"}], agents: {https: "127.0.0.1:%d"}}
 console: {address: "127.0.0.1:%d"}
 zones: [{id: internet, name: インターネット接続系, networks: [10.1.0.0/16]}, {id: mynumber, name: マイナンバー事務系, networks: [10.2.0.0/16]}]
 store: {address: "", index: none}
 %s
-`, e.dir, freePort(e), freePort(e), freePort(e), strings.Join(extra, "\n"))
+`, e.dir, freePort(e), freePort(e), freePort(e), freePort(e), strings.Join(extra, "\n"))
 	if err := os.WriteFile(e.config, []byte(text), 0o600); err != nil {
 		e.Fatal(err)
 	}

@@ -59,6 +59,7 @@ const (
 	maxEntries  = 10_000
 	maxRegistry = 8 << 20 // bytes of the file
 	lookEvery   = 500 * time.Millisecond
+	lookForNew  = 10 * time.Millisecond
 )
 
 // Registry is the file of tokens and agents. A running server and the command line
@@ -114,9 +115,9 @@ func (r *Registry) load() error {
 	return nil
 }
 
-// look reads the file again when it has changed. A broken one changes nothing.
-func (r *Registry) look() {
-	if time.Since(r.looked) < lookEvery {
+// look reads the file again when it has changed, every so often at most. A broken one changes nothing.
+func (r *Registry) look(every time.Duration) {
+	if time.Since(r.looked) < every {
 		return
 	}
 	r.looked = time.Now()
@@ -139,8 +140,12 @@ func (r *Registry) Find(token string) (Entry, bool) {
 	hash := HashToken(token)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.look()
+	r.look(lookEvery)
 	i, ok := r.byHash[hash]
+	if !ok { // it may have been made just now; the limiter has let the question through
+		r.look(lookForNew)
+		i, ok = r.byHash[hash]
+	}
 	if !ok {
 		return Entry{}, false
 	}
@@ -154,7 +159,7 @@ func (r *Registry) Find(token string) (Entry, bool) {
 func (r *Registry) Named(kind Kind, name string) (Entry, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.look()
+	r.look(lookEvery)
 	return find(r.entries, kind, name)
 }
 

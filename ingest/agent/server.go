@@ -87,8 +87,7 @@ func (s *Server) Listen() error {
 func bindError(address string, err error) error {
 	what := "configure an address of this host and a port that this user may take"
 	if errors.Is(err, syscall.EADDRINUSE) {
-		_, port, _ := net.SplitHostPort(address)
-		what = fmt.Sprintf("another program has this port (ss -tlnp 'sport = :%s' names it): stop it, or configure another port, or \"\" for none", port)
+		what = "the port is in use by another program (ss -tlnp names it): stop that one, or configure another port, or \"\" for none"
 	}
 	return fmt.Errorf("listen https %s: %s (%w)", address, what, err)
 }
