@@ -31,7 +31,7 @@ func TestParseAndCheckUseParsersByConfiguration(t *testing.T) {
 	good := files(t, map[string]string{"door.yaml": doorParser})
 	bad := files(t, map[string]string{"bad.yaml": strings.Replace(doorParser, "ito}", "ueda}", 1), "good.yaml": strings.Replace(doorParser, "acme.", "acme2.", 1)})
 	config := func(dir string) string {
-		return filepath.Join(files(t, map[string]string{"yagura.yaml": "parsers: [" + dir + "]\n"}), "yagura.yaml")
+		return filepath.Join(files(t, map[string]string{"yagura.yaml": "rules: []\nparsers: [" + dir + "]\n"}), "yagura.yaml")
 	}
 	const fault = `bad.yaml:4:72: tests[0].want.user.name: read "ito"; want "ueda"`
 	for name, c := range map[string]struct {
