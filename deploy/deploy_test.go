@@ -128,7 +128,7 @@ func TestComposeNamesOnlyWhatIsThere(t *testing.T) {
 			}
 		}
 		for _, p := range s.Ports {
-			if !strings.HasPrefix(p, "127.0.0.1:") && !strings.HasPrefix(p, "${YAGURA_SYSLOG_BIND:-127.0.0.1}:") {
+			if !strings.HasPrefix(p, "127.0.0.1:") && !strings.HasPrefix(p, "${YAGURA_SYSLOG_BIND:-127.0.0.1}:") && !strings.HasPrefix(p, "${YAGURA_AGENTS_BIND:-127.0.0.1}:") {
 				t.Errorf("%s publishes %s to the network", name, p)
 			}
 		}
