@@ -114,13 +114,18 @@ func start(t *testing.T, cfg Config, sink *memory) *running {
 // startOn is start with a sink around the memory.
 func startOn(t *testing.T, cfg Config, to Sink, sink *memory) *running {
 	t.Helper()
+	return startLogged(t, cfg, to, sink, slog.New(slog.DiscardHandler))
+}
+
+func startLogged(t *testing.T, cfg Config, to Sink, sink *memory, log *slog.Logger) *running {
+	t.Helper()
 	if cfg.Address == "" {
 		cfg.Address = "127.0.0.1:0"
 	}
 	if cfg.Drain == 0 {
 		cfg.Drain = time.Second
 	}
-	l, err := New(cfg, to, func() Handler { return handler{} }, slog.New(slog.DiscardHandler))
+	l, err := New(cfg, to, func() Handler { return handler{} }, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,8 @@ func readPair(files TLSFiles) (pair tls.Certificate, ferr *FileError) {
 	return pair, nil
 }
 
-// readAuthorities reads client_ca.
+// readAuthorities reads client_ca: authorities, and single certificates that count by
+// themselves.
 func readAuthorities(path string) ([]*x509.Certificate, *FileError) {
 	text, ferr := readTLSFile("client_ca", path)
 	if ferr != nil {
@@ -79,11 +80,6 @@ func readAuthorities(path string) ([]*x509.Certificate, *FileError) {
 	all, err := certificates(text)
 	if err != nil {
 		return nil, fileError("client_ca", path, "%w; want PEM", err)
-	}
-	for _, c := range all {
-		if c.BasicConstraintsValid && !c.IsCA {
-			return nil, fileError("client_ca", path, "%q is no authority's certificate; want that of the authority which signs the senders'", c.Subject)
-		}
 	}
 	return all, nil
 }
