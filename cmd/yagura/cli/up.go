@@ -113,7 +113,7 @@ func readyLine(a runner.Addresses) string {
 		network, address, _ := strings.Cut(s, ":")
 		parts = append(parts, network+"="+address)
 	}
-	for _, p := range []struct{ name, value string }{{"agents", a.Agents}, {"console", a.Console}, {"engine", a.Engine}, {"mail", a.Maildir}, {"data", a.Data}} {
+	for _, p := range []struct{ name, value string }{{"agents", a.Agents}, {"beats", a.Beats}, {"nats", a.NATS}, {"console", a.Console}, {"engine", a.Engine}, {"mail", a.Maildir}, {"data", a.Data}} {
 		if p.value != "" {
 			parts = append(parts, p.name+"="+p.value)
 		}

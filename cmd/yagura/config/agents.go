@@ -3,12 +3,17 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 )
 
-// Agents says where programs that ship over HTTPS are taken in: our agent, and those
-// that speak Elasticsearch's interface. "" does not listen.
+// Agents says where programs that ship with an answer are taken in: over HTTPS our agent,
+// and those that speak the interfaces of Elasticsearch, Splunk or OpenTelemetry; Beats
+// and Logstash over their own protocol; what publishes over NATS. "" does not listen.
 type Agents struct {
 	HTTPS       string         `yaml:"https"`          // host:port; TLS 1.2 or newer
+	Beats       string         `yaml:"beats"`          // host:port; Lumberjack 1 and 2
+	BeatsTLS    string         `yaml:"beats_tls"`      // optional, required, or certificate: one that names the sender; optional
+	NATS        string         `yaml:"nats"`           // host:port; TLS 1.2 or newer
 	Cert        string         `yaml:"cert"`           // PEM file, with its chain; "": a certificate of our own CA (yagura agents ca)
 	Key         string         `yaml:"key"`            // PEM file
 	ClientCA    string         `yaml:"client_ca"`      // certificates of these name their senders as tokens do
@@ -22,6 +27,15 @@ type Agents struct {
 func (d *decoder) agents(a Agents) {
 	if a.HTTPS != "" {
 		d.address("listen.agents.https", a.HTTPS)
+	}
+	if a.Beats != "" {
+		d.address("listen.agents.beats", a.Beats)
+	}
+	if a.NATS != "" {
+		d.address("listen.agents.nats", a.NATS)
+	}
+	if !slices.Contains([]string{"", "optional", "required", "certificate"}, a.BeatsTLS) {
+		d.fail("listen.agents.beats_tls", fmt.Sprintf("found %q", a.BeatsTLS), "want optional, required or certificate")
 	}
 	if (a.Cert == "") != (a.Key == "") {
 		d.fail("listen.agents.cert", "only one of cert and key is set", "want both, or none: yagura makes its own")

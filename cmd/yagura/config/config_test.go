@@ -166,6 +166,11 @@ store: {address: "127.0.0.1:5514"}
 			`y:2:39: listen.agents.max_body: found 1073741824; want a size from 64KiB to 64MiB`,
 			`y:2:72: listen.agents.max_per_sender: 3 is more than max_requests (2); want less`,
 			`y:2:99: listen.agents.allow[0]: found "a"; want an address or a network such as 192.0.2.0/24`}},
+		"agents' other ports": {`listen: {agents: {beats: "5044", nats: "127.0.0.1:8443", beats_tls: "yes"}}
+`, []string{
+			`y:1:19: listen.agents.beats: found "5044"; want host:port such as 127.0.0.1:8080`,
+			`y:1:34: listen.agents.nats: "127.0.0.1:8443" is taken by listen.agents.https (127.0.0.1:8443); want an address of its own`,
+			`y:1:58: listen.agents.beats_tls: found "yes"; want optional, required or certificate`}},
 		"servers": {`store: {servers: ["127.0.0.1", "a:9000"], database: "x; y", cluster: "a b"}
 bus: {servers: [nats-1, "nats://a:4222", "http://u:secret@x", ""]}
 alert: {smtp: {host: "mail.example.jp:25"}}

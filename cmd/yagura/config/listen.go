@@ -70,6 +70,12 @@ func (d *decoder) overlaps(c *Config) {
 	if c.Listen.Agents.HTTPS != "" {
 		check("listen.agents.https", "tcp", c.Listen.Agents.HTTPS)
 	}
+	if c.Listen.Agents.Beats != "" {
+		check("listen.agents.beats", "tcp", c.Listen.Agents.Beats)
+	}
+	if c.Listen.Agents.NATS != "" {
+		check("listen.agents.nats", "tcp", c.Listen.Agents.NATS)
+	}
 }
 
 // overlap tells whether two addresses have the same port on the same host, or are the

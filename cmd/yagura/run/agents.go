@@ -17,7 +17,7 @@ func (m *Main) newAgents() (err error) {
 		return nil
 	}
 	m.ledger = &agentLedger{m: m}
-	m.agents, err = agent.New(m.agentConfig(c), m.packer, func() agent.Handler { return agentHandler{m.handlers.New()} }, m.log)
+	m.agents, err = agent.New(m.agentConfig(c), m.packer, m.agentHandlers, m.log)
 	if err != nil {
 		return err
 	}
@@ -38,11 +38,13 @@ func (m *Main) agentConfig(c config.Agents) agent.Config {
 // checkAgents reads the certificate's files as the listener would.
 func checkAgents(cfg config.Config) error {
 	c := cfg.Listen.Agents
-	if c.HTTPS == "" {
+	if c.HTTPS+c.Beats+c.NATS == "" {
 		return nil
 	}
 	return agent.CheckFiles(agent.Config{Cert: c.Cert, Key: c.Key, ClientCA: c.ClientCA})
 }
+
+func (m *Main) agentHandlers() agent.Handler { return agentHandler{m.handlers.New()} }
 
 // agentHandler lets the envelope's fields in between parsing and enriching.
 type agentHandler struct{ *Handler }
@@ -60,12 +62,14 @@ func (h agentHandler) Parse(d *event.Draft, fill func(*event.Draft)) {
 	h.all.enricher.Enrich(d)
 }
 
-// agentMetrics adds the books and figures of the listener for agents.
+// agentMetrics adds the books and figures of the listeners for agents.
 func (m *Main) agentMetrics(s *samples) {
-	if m.agents == nil {
-		return
+	for _, st := range m.agentStats() {
+		s.agents(st)
 	}
-	st := m.agents.Stats()
+}
+
+func (s *samples) agents(st agent.Stats) {
 	name := console.Label{Name: "listener", Value: st.Name}
 	s.count("yagura_received_total", "Frames cut from sockets and datagrams dropped by the kernel.", st.Received, name)
 	for _, r := range event.Reasons() {

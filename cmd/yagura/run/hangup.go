@@ -25,6 +25,7 @@ func (m *Main) hangUps(ctx context.Context) error {
 			if m.agents != nil {
 				m.agents.Renew()
 			}
+			m.renewAgentPorts()
 		}
 	}
 }

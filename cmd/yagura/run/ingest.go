@@ -80,4 +80,5 @@ func (m *Main) startIngest() {
 	if m.agents != nil {
 		m.parts.start("listener "+m.agents.Name(), m.agents.Run)
 	}
+	m.startAgentPorts()
 }

@@ -34,6 +34,8 @@ type Options struct {
 type Addresses struct {
 	Syslog  []string // "udp:127.0.0.1:5514"; tcp, tls and relp too
 	Agents  string   // "127.0.0.1:8443": HTTPS; "" when they are not listened to
+	Beats   string   // host:port; "" when it is not listened on
+	NATS    string   // host:port; "" when it is not listened on
 	Console string   // URL
 	Engine  string   // URL of the embedded engine's HTTP interface; "" when there is none
 	Maildir string   // "" when mails go out by SMTP
@@ -56,6 +58,7 @@ type Main struct {
 	packer    *ingest.Packer
 	listeners []*syslog.Listener
 	agents    *agent.Server
+	ports     agentPorts
 	ledger    *agentLedger // of agents
 	child     *engine.Child
 	db        *store.DB
@@ -115,7 +118,7 @@ func (m *Main) prepare() (err error) {
 	for _, e := range m.report.Errors {
 		m.log.Error("rules: a rule does not load; the others do", "err", e)
 	}
-	for _, step := range []func() error{m.newIngest, m.newAgents, m.newAlert, m.newStore, m.newConsole} {
+	for _, step := range []func() error{m.newIngest, m.newAgents, m.newAgentPorts, m.newAlert, m.newStore, m.newConsole} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -142,6 +145,9 @@ func (m *Main) release() {
 	}
 	if m.agents != nil && !m.listening {
 		_ = m.agents.Run(ended)
+	}
+	if !m.listening {
+		m.releaseAgentPorts(ended)
 	}
 	if m.console != nil {
 		_ = m.console.Close()
@@ -270,6 +276,7 @@ func (m *Main) addresses() Addresses {
 	if m.agents != nil {
 		a.Agents = m.agents.Addr().String()
 	}
+	m.portAddresses(&a)
 	if m.console != nil {
 		a.Console = m.console.url()
 	}
