@@ -25,4 +25,8 @@ var hostFamilies = []family{
 	facility{},
 	cef{},
 	leef{},
+	newM365(),
+	newEntra(),
+	newCloudTrail(),
+	newSambaJSON(),
 }

@@ -92,3 +92,7 @@ func FuzzMail(f *testing.F)      { fuzzHosts(f, "mail", "postfix", "dovecot") }
 func FuzzDNSDHCP(f *testing.F)   { fuzzHosts(f, "dns_dhcp", "dns.bind", "dhcp.isc") }
 func FuzzGeneric(f *testing.F)   { fuzzHosts(f, "generic", "cef", "leef") }
 func FuzzFacility(f *testing.F)  { fuzzHosts(f, "facility", "facility", "ftp", "dns.dnsmasq") }
+
+func FuzzCloud(f *testing.F) {
+	fuzzHosts(f, "cloud", "microsoft.365", "microsoft.entra", "aws.cloudtrail", "samba.json")
+}

@@ -62,4 +62,6 @@ func TestLinesCutAnywhereAreNoFault(t *testing.T) {
 	}
 }
 
+func TestCloud(t *testing.T) { golden(t, "../hosts/cloud") }
+
 func TestCarriedLines(t *testing.T) { golden(t, "../hosts/carried") }
