@@ -6,7 +6,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 dir=var/peers
-want="rsyslog rsyslog-relp rsyslog-gnutls rsyslog-openssl librelp0 libgnutls30 libp11-kit0 libidn2-0 libunistring2 libtasn1-6 libnettle8 libhogweed6 libgmp10 libffi8 libestr0 libfastjson4 liblognorm5 syslog-ng-core libivykis0 libnet1 libjson-c5 libwrap0 libpcre3 libglib2.0-0
+want="rsyslog rsyslog-elasticsearch libcurl4 libnghttp2-14 librtmp1 libssh2-1 libpsl5 libldap-2.5-0 libbrotli1 rsyslog-relp rsyslog-gnutls rsyslog-openssl librelp0 libgnutls30 libp11-kit0 libidn2-0 libunistring2 libtasn1-6 libnettle8 libhogweed6 libgmp10 libffi8 libestr0 libfastjson4 liblognorm5 syslog-ng-core libivykis0 libnet1 libjson-c5 libwrap0 libpcre3 libglib2.0-0
   libdbi1 bsdutils libsystemd0 postfix libicu72 liblmdb0 libdb5.3 libsasl2-2 libssl3 libpcre2-8-0 libnsl2 libtirpc3 libuuid1
   libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0 libkeyutils1 libcap2 libgcrypt20 libgpg-error0 liblz4-1 liblzma5 libzstd1 libstdc++6"
 stamp=$dir/.done
