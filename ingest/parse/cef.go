@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"time"
 
 	"yagura/internal/event"
 )
@@ -32,12 +33,27 @@ func (cef) parse(l *Line) bool {
 	setEscaped(l, event.RuleName, head[5])
 	setNumber(l, event.EventSeverity, head[6])
 	var marks cefMarks
+	zone := l.Zone
+	if cefUniversal(head[1]) {
+		l.Zone = time.UTC
+	}
 	for e := (extension{rest: rest}); e.next(); {
 		cefField(l, e.key, e.value)
 		marks.see(e.key, e.value)
 	}
+	l.Zone = zone
+	cefLabels(l)
 	marks.set(l, head[1], head[4])
 	return true
+}
+
+// cefUniversal says whether a vendor's times are UTC without saying so.
+func cefUniversal(vendor []byte) bool {
+	switch string(vendor) {
+	case "ESET", "Microsoft", "CrowdStrike", "Cybereason":
+		return true
+	}
+	return false
 }
 
 // cefHead cuts the seven parts of the head; what is left is the extension.

@@ -112,3 +112,45 @@ func setFileHash(l *Line, v []byte) bool {
 	}
 	return true
 }
+
+// cefCustom are the fields whose meaning stands in a label beside them.
+var cefCustom = [...]struct{ label, value string }{
+	{"cef.cs1Label", "cef.cs1"}, {"cef.cs2Label", "cef.cs2"}, {"cef.cs3Label", "cef.cs3"},
+	{"cef.cs4Label", "cef.cs4"}, {"cef.cs5Label", "cef.cs5"}, {"cef.cs6Label", "cef.cs6"},
+}
+
+// cefLabels sets the ECS fields of custom strings whose label names one that is
+// certain.
+func cefLabels(l *Line) {
+	for i := range cefCustom {
+		label, ok := l.Get(l.Local(cefCustom[i].label))
+		if !ok {
+			continue
+		}
+		if v, ok := l.Get(l.Local(cefCustom[i].value)); ok && !none(v) && !severalLines(v) {
+			cefLabel(l, label, v)
+		}
+	}
+}
+
+func cefLabel(l *Line, label, v []byte) {
+	var tmp [32]byte
+	s := tmp[:0]
+	for _, c := range label[:min(len(label), len(tmp))] {
+		if letter(c) {
+			s = append(s, c|0x20)
+		} else if digit(c) {
+			s = append(s, c)
+		}
+	}
+	switch string(s) {
+	case "threatname", "virusname", "malwarename", "detectionname", "securityrisk":
+		l.Replace(event.RuleName, v)
+	case "commandline", "cmdline", "processcommandline":
+		l.Set(event.ProcessCommandLine, v)
+	case "sha256", "sha1", "md5", "filehashsha256", "filehashsha1", "filesha256", "filesha1":
+		if !l.Has(event.FileHashSHA256) && !l.Has(event.FileHashSHA1) && !l.Has(event.FileHashMD5) {
+			setFileHash(l, v)
+		}
+	}
+}

@@ -29,4 +29,5 @@ var deviceFamilies = []family{
 	esxi{},
 	aruba{},
 	mikrotik{},
+	eset{},
 }

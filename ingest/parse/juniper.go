@@ -7,46 +7,74 @@ import (
 	"yagura/internal/event"
 )
 
-// juniper parses the flows of Juniper SRX, as structured data and as text. Source:
-// Junos System Log Explorer, RT_FLOW.
+// juniper parses what Junos writes: flows, screens, attacks and pages of SRX, log-ons,
+// commands and ports, as structured data and as text. Source: Junos System Log
+// Explorer.
 type juniper struct{}
 
 func (juniper) name() string      { return "juniper.srx" }
 func (juniper) aliases() []string { return []string{"srx"} }
 
 func (juniper) match(l *Line) int {
-	if id, _ := l.Get(event.SyslogMsgID); hasPrefix(id, "RT_FLOW_") {
+	if len(l.Body) == 0 && l.ietf || len(l.Body) > 0 && !letter(l.Body[0]) {
+		if id, ok := l.Get(event.SyslogMsgID); ok && junosCode(id) {
+			return 96
+		}
+		return 0
+	}
+	if id, ok := l.Get(event.SyslogMsgID); ok && hasPrefix(id, "RT_") && junosCode(id) {
 		return 96
 	}
-	if (string(l.Tag) == "RT_FLOW" || l.Tag == nil) && hasPrefix(l.Body, "RT_FLOW_SESSION_") {
+	if code, _, ok := cut(l.Body[:min(len(l.Body), 60)], ": "); ok && junosCode(code) {
 		return 96
 	}
 	return 0
 }
 
+// junosCode says whether b is one of the messages that are read.
+func junosCode(b []byte) bool {
+	if len(b) < 7 || b[0] < 'A' || b[0] > 'Z' {
+		return false
+	}
+	for _, start := range [...]string{"RT_FLOW_SESSION_", "RT_SCREEN_", "RT_SRC_NAT_", "IDP_ATTACK_", "IDP_APPDDOS_", "APPTRACK_", "WEBFILTER_URL_", "AV_", "ANTISPAM_",
+		"CONTENT_FILTERING_", "AAMW_", "SECINTEL_", "UI_AUTH_EVENT", "UI_LOGIN_EVENT", "UI_LOGOUT_EVENT", "UI_COMMIT", "UI_CMDLINE_READ_LINE", "UI_LOAD_EVENT",
+		"UI_CHILD_", "UI_CFG_AUDIT", "UI_NETCONF_CMD", "UI_DBASE_LOG", "SSHD_LOGIN_", "LOGIN_FAILED", "LOGIN_INFORMATION", "LOGIN_ROOT", "LOGIN_PAM", "SNMP_TRAP_LINK_",
+		"SNMPD_AUTH_", "RPD_BGP_NEIGHBOR", "RPD_OSPF_NBR", "CHASSISD_", "KMD_", "L2CPD_", "ESWD_", "PFE_FW_"} {
+		if hasPrefix(b, start) {
+			for _, c := range b {
+				if c-'A' > 25 && c != '_' && !digit(c) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
+}
+
 func (juniper) parse(l *Line) bool {
-	setObserver(l.Draft, "Juniper", "SRX", "firewall")
 	code, _ := l.Get(event.SyslogMsgID)
-	if hasPrefix(code, "RT_FLOW_") {
+	structured := junosCode(code)
+	if structured {
 		srxStructured(l)
 	} else {
 		var text []byte
-		code, text, _ = cut(l.Body, ": ")
-		srxText(l, text)
+		if code, text, _ = cut(l.Body, ": "); hasPrefix(code, "RT_FLOW_SESSION_") {
+			srxText(l, text)
+		} else {
+			junosText(l, code, text)
+		}
+	}
+	kind := "switch"
+	if hasPrefix(code, "RT_") || junosSecurity(code) {
+		kind = "firewall"
+	}
+	setObserver(l.Draft, "Juniper", "Junos", kind)
+	if kind == "firewall" {
+		l.Replace(event.ObserverProduct, []byte("SRX"))
 	}
 	l.Set(event.EventCode, code)
-	setClass(l.Draft, "network", "")
-	switch {
-	case hasSuffix(code, "_CREATE"), hasSuffix(code, "_CREATE_LS"):
-		l.SetString(event.EventAction, "session-create")
-		setClass(l.Draft, "", "allowed")
-	case hasSuffix(code, "_CLOSE"), hasSuffix(code, "_CLOSE_LS"):
-		l.SetString(event.EventAction, "session-close")
-		setClass(l.Draft, "", "allowed")
-	case hasSuffix(code, "_DENY"), hasSuffix(code, "_DENY_LS"):
-		l.SetString(event.EventAction, "session-deny")
-		setClass(l.Draft, "", "denied")
-	}
+	junosClass(l, code)
 	sumBytes(l)
 	return true
 }
@@ -87,6 +115,10 @@ var srxFields = map[string]event.Field{
 	"username": event.UserName, "packet-incoming-interface": event.ObserverIngressInterface, "application": event.NetworkApplication,
 	"reason": event.EventReason, "bytes-from-client": event.SourceBytes, "bytes-from-server": event.DestinationBytes,
 	"packets-from-client": event.SourcePackets, "packets-from-server": event.DestinationPackets,
+	"protocol-name": event.NetworkTransport, "attack-name": event.RuleName, "threat-severity": event.LogLevel, "action": event.EventAction,
+	"source-interface-name": event.ObserverIngressInterface, "destination-interface-name": event.ObserverEgressInterface,
+	"interface-name": event.ObserverIngressInterface, "category": event.RuleCategory, "filename": event.FileName,
+	"command": event.ProcessCommandLine, "class-name": event.UserGroupName, "hostname": event.SourceDomain, "snmp-interface-name": event.ObserverIngressInterface,
 }
 
 // srxText: "session denied A/p->B/p 0x0 service 6(0) policy zone zone ...",

@@ -6,8 +6,8 @@ import (
 	"yagura/internal/event"
 )
 
-// paloAlto parses the CSV of PAN-OS 8 and later: TRAFFIC, THREAT, SYSTEM, CONFIG and
-// GLOBALPROTECT. Source: PAN-OS Administrator's Guide, "Syslog Field Descriptions".
+// paloAlto parses the CSV of PAN-OS 8 and later: TRAFFIC, THREAT, DECRYPTION,
+// SYSTEM, CONFIG, GLOBALPROTECT, USERID, HIPMATCH and AUTHENTICATION. Source: PAN-OS Administrator's Guide, "Syslog Field Descriptions".
 type paloAlto struct{}
 
 func (paloAlto) name() string      { return "paloalto.panos" }
@@ -38,7 +38,7 @@ func paloAltoText(l *Line) []byte {
 
 func paloAltoKind(v []byte) byte {
 	switch string(v) {
-	case "TRAFFIC", "THREAT", "SYSTEM", "CONFIG", "GLOBALPROTECT":
+	case "TRAFFIC", "THREAT", "SYSTEM", "CONFIG", "GLOBALPROTECT", "DECRYPTION", "USERID", "HIPMATCH", "AUTHENTICATION":
 		return v[0]
 	}
 	return 0
@@ -70,7 +70,7 @@ func (paloAlto) parse(l *Line) bool {
 	l.Set(l.Local("paloalto.type"), kind)
 	setText(l, l.Local("paloalto.subtype"), sub)
 	switch paloAltoKind(kind) {
-	case 'T':
+	case 'T', 'D':
 		if c.n < 31 {
 			partial(l.Draft, "paloalto:cut")
 		}
@@ -78,13 +78,16 @@ func (paloAlto) parse(l *Line) bool {
 		if app := c.column[14]; !none(app) && string(app) != "not-applicable" && string(app) != "incomplete" {
 			l.Set(event.NetworkApplication, app)
 		}
-		if string(kind) == "TRAFFIC" {
+		switch kind[1] {
+		case 'E':
+			paloAltoTLS(l, &c)
+		case 'R':
 			setClass(l.Draft, "network", "")
 			c.set(l, paloAltoTraffic)
 			if n, ok := number(c.column[36]); ok && n < 1<<32 {
 				l.SetInt(event.EventDuration, n*1e9)
 			}
-		} else {
+		default:
 			paloAltoThreat(l, &c)
 		}
 		setClass(l.Draft, "", paloAltoVerdict(c.column[30]))
@@ -100,6 +103,8 @@ func (paloAlto) parse(l *Line) bool {
 		}
 	case 'G':
 		paloAltoPortal(l, &c)
+	default:
+		paloAltoIdentity(l, kind, &c)
 	}
 	return true
 }
@@ -124,9 +129,14 @@ func paloAltoThreat(l *Line, c *csvLine) {
 	switch string(c.column[4]) {
 	case "url":
 		setClass(l.Draft, "web", "")
-		setText(l, event.URLOriginal, c.column[31])
-		host, _, _ := cut(c.column[31], "/")
-		setText(l, event.URLDomain, host)
+		page := c.column[31]
+		setText(l, event.URLOriginal, page)
+		host := page
+		if i := bytes.IndexByte(page, '/'); i >= 0 {
+			host = page[:i]
+			setPath(l, page[i:])
+		}
+		setAuthority(l, host)
 		return
 	case "data", "file":
 		setClass(l.Draft, "file", "")
@@ -155,7 +165,9 @@ func paloAltoSystem(l *Line, c *csvLine) {
 	setText(l, event.LogLevel, c.column[13])
 	setText(l, event.EventCode, c.column[8])
 	if string(c.column[4]) != "auth" && !hasPrefix(c.column[8], "auth-") {
-		setClass(l.Draft, "host", "info")
+		if !deviceWords(l, text) {
+			setClass(l.Draft, "host", "info")
+		}
 		return
 	}
 	setClass(l.Draft, "authentication", "start")

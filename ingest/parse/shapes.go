@@ -42,6 +42,15 @@ func applyFirst(shapes []shape, l *Line, b []byte) bool {
 // apply reads b by the shape. All the words must be there, in order; then the
 // values are set. False: nothing was set.
 func (s *shape) apply(l *Line, b []byte) bool {
+	return s.read(l, b, true)
+}
+
+// values is apply without what the message means: only the values are set.
+func (s *shape) values(l *Line, b []byte) bool {
+	return s.read(l, b, false)
+}
+
+func (s *shape) read(l *Line, b []byte, classify bool) bool {
 	var kinds [shapePlaces]byte
 	var values [shapePlaces][]byte
 	n := 0
@@ -63,7 +72,9 @@ func (s *shape) apply(l *Line, b []byte) bool {
 		}
 		n++
 	}
-	s.classify(l)
+	if classify {
+		s.classify(l)
+	}
 	for i := range n {
 		shapeSet(l, kinds[i], values[i])
 	}

@@ -22,6 +22,9 @@ func (sshd) match(l *Line) int {
 	if len(tag) > 0 && tag[0] == '/' {
 		tag = program(tag)
 	}
+	if hasPrefix(l.Body, "SSHD_LOGIN_") { // Junos
+		return 0
+	}
 	switch string(tag) {
 	case "sshd", "sshd-session", "sshd-auth", "internal-sftp", "sftp-server", "dropbear":
 		return certain
