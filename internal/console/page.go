@@ -48,7 +48,7 @@ func parsePages(cfg Config) (map[string]*pages, error) {
 		if err != nil {
 			return nil, fmt.Errorf("console: %w", err)
 		}
-		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "tail", "error", "again"} {
+		for _, name := range []string{"login", "overview", "search", "incidents", "incident", "hunt", "tail", "error", "again"} {
 			t, err := layout.Clone()
 			if err == nil {
 				t, err = t.ParseFS(files, "assets/"+name+".html")
@@ -78,6 +78,7 @@ func (s speech) funcs(zone *time.Location) template.FuncMap {
 		"asset": func(name string) string { return "/assets/" + assets[name].hashed },
 		"group": event.GroupKey,
 		"term":  filterTerm,
+		"hunt":  huntLink,
 	}
 }
 

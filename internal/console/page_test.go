@@ -61,6 +61,9 @@ func filled(t *testing.T) *env {
 	e.search.answers["needle"] = rowsOf(events, []any{"demo/n/1/1/0", now, evil, "failure", "192.0.2.1", uint64(0), []any{evil}, evil, evil,
 		map[string]any{"vendor.x": evil, "user.id": "a\x1fb"}})
 	e.search.answers["| timechart"] = rowsOf(named("time DateTime", "count UInt64"), []any{now, uint64(3)})
+	e.search.answers["AS known_by"] = rowsOf(named("is", "name", "known_by", "events UInt64", "first DateTime64(6)", "last DateTime64(6)", "before Nullable(DateTime64(6))", "after Nullable(DateTime64(6))"),
+		[]any{"person", evil, evil, uint64(3), now, now, now, nil}, []any{evil, evil, evil, uint64(1), now, now, nil, now})
+	e.search.answers["AS destination,"] = rowsOf(named("time DateTime64(6)", "host", "action", "message"), []any{now, evil, evil, evil})
 	e.search.answers["| count"] = rowsOf(named("host.name String", "count UInt64"), []any{evil, uint64(3)})
 	return e
 }
@@ -70,7 +73,7 @@ func TestPagesEscapeEverything(t *testing.T) {
 	own := regexp.MustCompile(`(?s)>[^<]*</textarea>|value="[^"<]*"`) // what the reader wrote goes back as it was
 	for _, lang := range []string{"ja", "en"} {
 		for _, path := range []string{"/", "/incidents", "/incidents/I-1", "/search", "/search?q=needle", "/search?q=needle&limit=1&until=1m&since=2h", "/search?q=a+|+count+by+host.name", "/search?q=" + url.QueryEscape("bad "+evil),
-			"/search?since=" + url.QueryEscape(evil) + "&q=a", "/tail", "/tail?q=" + url.QueryEscape(evil), "/incidents?status=" + url.QueryEscape(evil), "/incidents/" + url.PathEscape(evil), "/" + url.PathEscape(evil), "/login?next=" + url.QueryEscape(evil)} {
+			"/search?since=" + url.QueryEscape(evil) + "&q=a", "/hunt", "/hunt?entity=192.0.2.7&at=2026-11-24T09:00:00Z", "/hunt?entity=" + url.QueryEscape(evil) + "&at=" + url.QueryEscape(evil), "/tail", "/tail?q=" + url.QueryEscape(evil), "/incidents?status=" + url.QueryEscape(evil), "/incidents/" + url.PathEscape(evil), "/" + url.PathEscape(evil), "/login?next=" + url.QueryEscape(evil)} {
 			e := filled(t)
 			r := e.do("GET", path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"lang="+lang, "")
 			body := r.Body.String()
@@ -186,6 +189,22 @@ func TestLogOnAndOff(t *testing.T) {
 	}
 }
 
+func TestTheHuntPageSaysWhoAndWhen(t *testing.T) {
+	e := filled(t)
+	body := e.do("GET", "/hunt?entity=192.0.2.7&at=2026-11-24T09:00:00Z&lang=en", "").Body.String()
+	for _, want := range []string{"<td>Person</td>", "Who had this address", "Last before", "/search?q=ip%3A%22192.0.2.7%22", "/hunt?entity="} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	if body := e.do("GET", "/hunt?entity=sato&lang=en", "").Body.String(); strings.Contains(body, "Who had this address") || !strings.Contains(body, `id="timeline"`) {
+		t.Error("a person is asked for as an address")
+	}
+	if w := e.do("GET", "/hunt?entity=sato&at=noon&lang=en", ""); w.Code != 400 || !strings.Contains(w.Body.String(), "would be right") {
+		t.Errorf("a wrong time: %d", w.Code)
+	}
+}
+
 func TestRedirectsStayHere(t *testing.T) {
 	for to, want := range map[string]string{"/incidents/I-1?lang=en": "/incidents/I-1?lang=en", "": "/", "//evil.example/": "/", `/\evil.example`: "/", "https://evil.example": "/",
 		"javascript:alert(1)": "/", "/\t/evil.example": "/", "/login": "/", "/logout": "/", "incidents": "/"} {
@@ -240,9 +259,9 @@ func TestTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	composed := regexp.MustCompile(`^(state|store|mail|ago|log|h|note)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
+	composed := regexp.MustCompile(`^(state|store|mail|ago|log|h|note|tie|col)_|^(ok|warning|informational|low|medium|high|critical|open|acknowledged|closed)$`)
 	classes := event.ClassUnauthorizedAccess + event.ClassAbnormalOutbound + event.ClassPolicyViolation
-	inCode := []string{"login", "overview", "search", "incidents", "error", "missing", "too_big"}
+	inCode := []string{"login", "overview", "search", "incidents", "hunt", "error", "missing", "too_big"}
 	for key, pair := range words {
 		used := strings.Contains(all.String(), fmt.Sprintf("%q", key)) || composed.MatchString(key) || strings.Contains(classes, key)
 		for _, k := range inCode {

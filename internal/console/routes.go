@@ -36,6 +36,7 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /search.csv", c.page(c.export))
 	mux.HandleFunc("GET /tail", c.page(c.livePage))
 	mux.HandleFunc("GET /tail/events", c.page(c.live))
+	mux.HandleFunc("GET /hunt", c.page(c.huntPage))
 	mux.HandleFunc("GET /incidents", c.page(c.incidentsPage))
 	mux.HandleFunc("GET /incidents/{id}", c.page(c.incidentPage))
 	mux.HandleFunc("POST /incidents/{id}/{action}", c.page(c.incidentForm))
@@ -120,7 +121,7 @@ func area(path string) string {
 			return "tail_events"
 		}
 		return first
-	case "search", "incidents", "login", "logout", "assets", "metrics", "healthz":
+	case "search", "incidents", "hunt", "login", "logout", "assets", "metrics", "healthz":
 		return first
 	}
 	return "other"
