@@ -70,15 +70,34 @@ func (c *Console) fillHunt(r *http.Request, v *huntView) error {
 	if err != nil {
 		return err
 	}
-	v.Timeline, v.Truncated = showTable(x, &searchView{}), x.Truncated
+	v.Timeline, v.Truncated = showTable(shorter(x), &searchView{}), x.Truncated
 	v.Whole = "/search?" + url.Values{"q": {everywhere(v.Entity, v.Address)}, "since": span["since"], "until": span["until"]}.Encode()
 	return nil
+}
+
+// shorter leaves out the ids of events, the last column, and says alerts by a mark.
+func shorter(x result) result {
+	n := len(x.Columns)
+	if n == 0 || x.Columns[n-1].Name != "event" {
+		return x
+	}
+	x.Columns = x.Columns[:n-1]
+	for i, row := range x.Rows {
+		row = row[:n-1]
+		for j, col := range x.Columns {
+			if col.Name == "alert" {
+				row[j] = map[bool]string{true: "●"}[plainText(row[j]) == "1" || plainText(row[j]) == "true"]
+			}
+		}
+		x.Rows[i] = row
+	}
+	return x
 }
 
 // everywhere is the search for an entity.
 func everywhere(entity string, address bool) string {
 	if address {
-		return filterTerm("ip", entity)
+		return `ip:"` + entity + `"`
 	}
 	return filterTerm("user.name", entity) + " OR " + filterTerm("host.name", entity)
 }

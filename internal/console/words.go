@@ -85,7 +85,7 @@ var words = map[string][2]string{
 	"hunt_before": {"時点より前の最後", "Last before"}, "hunt_after": {"時点より後の最初", "First after"}, "hunt_nobody": {"この時点の DHCP・ログオン・資産の記録に、このアドレスはありません。", "No lease, log-on or asset of that time names this address."},
 	"hunt_timeline": {"時系列(前後 12 時間)", "Timeline (12 hours around)"}, "hunt_search": {"検索で開く", "Open as a search"},
 	"tie_pc": {"端末", "Machine"}, "tie_person": {"利用者", "Person"}, "tie_mac": {"MAC アドレス", "MAC"}, "tie_remote": {"接続元", "Remote address"}, "tie_asset": {"資産台帳", "Asset"},
-	"col_time": {"日時", "Time"}, "col_host": {"ホスト", "Host"}, "col_action": {"動作", "Action"}, "col_outcome": {"結果", "Outcome"}, "col_user": {"利用者", "User"}, "col_source": {"送信元", "Source"}, "col_destination": {"宛先", "Destination"}, "col_alert": {"アラート", "Alert"}, "col_message": {"内容", "Message"}, "col_event": {"イベント ID", "Event"},
+	"col_time": {"日時", "Time"}, "col_host": {"ホスト", "Host"}, "col_action": {"動作", "Action"}, "col_outcome": {"結果", "Outcome"}, "col_user": {"利用者", "User"}, "col_source": {"送信元", "Source"}, "col_destination": {"宛先", "Destination"}, "col_alert": {"アラート", "Alert"}, "col_message": {"内容", "Message"},
 	"raw": {"受信した行(原文)", "The line as received"}, "add": {"この値で絞り込む", "Only this value"}, "not": {"この値を除く", "Without this value"}, "matched": {"ルールに一致", "Matched a rule"}, "bar_hint": {"棒を選ぶと期間を絞り込みます。", "Pick a bar to narrow the range."},
 	"ago_seconds": {"%s 秒前", "%s s ago"}, "ago_minutes": {"%s 分前", "%s min ago"}, "ago_hours": {"%s 時間前", "%s h ago"}, "ago_days": {"%s 日前", "%s days ago"},
 	"missing": {"ページがありません。", "There is no such page."}, "error": {"エラー", "Error"}, "failed": {"処理できませんでした", "That did not work"},

@@ -13,7 +13,7 @@ SELECT
     user_name AS user,
     if(source_ip = toIPv6('::'), '', replaceRegexpOne(toString(source_ip), '^::ffff:', '')) AS source,
     if(destination_ip = toIPv6('::'), '', replaceRegexpOne(toString(destination_ip), '^::ffff:', '')) AS destination,
-    length(alerts) > 0 AS alert,
+    toBool(length(alerts) > 0) AS alert,
     substring(message, 1, 300) AS message,
     event_id AS event
 FROM events
