@@ -17,7 +17,7 @@ const (
 	firstBytes = 10 * time.Second // for a body to begin
 	bodyTime   = 2 * time.Minute  // for all of it
 	maxRatio   = 100              // of inflated to wire bytes
-	smallBody  = 64 << 10         // inflated bytes that no ratio is asked of
+	smallBody  = 1 << 20          // inflated bytes that no ratio is asked of: lines that are much alike pack well
 )
 
 // Body is a request's body, inflated. Close gives its memory back.

@@ -52,6 +52,7 @@ func versionFor(userAgent string) string {
 
 // serve finds out what is asked by the path's last and first names.
 func (e *elastic) serve(w http.ResponseWriter, r *http.Request, who Sender) {
+	w.Header().Set("Content-Type", mediaFor(r.Header.Get("Accept")))
 	names := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
 	last := names[len(names)-1]
 	if last == "_bulk" && len(names) <= 3 { // /_bulk, /INDEX/_bulk, and /INDEX/TYPE/_bulk of old clients
@@ -74,6 +75,16 @@ func (e *elastic) serve(w http.ResponseWriter, r *http.Request, who Sender) {
 	default:
 		e.fault(w, http.StatusMethodNotAllowed, "method_not_allowed", "yagura takes log lines in; nothing else can be done here")
 	}
+}
+
+// mediaFor is the type of an answer: Elastic's clients from 8 on want theirs back.
+func mediaFor(accept string) string {
+	for _, version := range []string{"9", "8", "7"} {
+		if strings.Contains(accept, "application/vnd.elasticsearch+json") && strings.Contains(accept, "compatible-with="+version) {
+			return "application/vnd.elasticsearch+json;compatible-with=" + version
+		}
+	}
+	return "application/json"
 }
 
 // kept are the things that shippers set up before they ship.
@@ -159,7 +170,9 @@ func (e *elastic) fault(w http.ResponseWriter, status int, kind, reason string) 
 func (e *elastic) write(w http.ResponseWriter, status int, text []byte) {
 	h := w.Header()
 	h.Set("X-Elastic-Product", "Elasticsearch")
-	h.Set("Content-Type", "application/json")
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "application/json")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
 	_, _ = w.Write(text)
