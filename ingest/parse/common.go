@@ -20,7 +20,7 @@ func setCommon(l *Line, key, v []byte) bool {
 	}
 	switch string(tmp[:len(key)]) {
 	case "src", "srcip", "src_ip", "source_ip", "sourceip", "sourceaddress", "source_address", "saddr", "clientip", "client_ip",
-		"remote_ip", "remoteip", "remote_addr", "remote_address", "rip", "ipaddress", "ip_address", "src_addr", "srcaddr":
+		"remote_ip", "remoteip", "remote_addr", "remote_address", "rhost", "rip", "ipaddress", "ip_address", "src_addr", "srcaddr":
 		return setCommonEnd(l, event.SourceIP, event.SourcePort, v)
 	case "dst", "dstip", "dst_ip", "dest_ip", "destip", "destination_ip", "destinationip", "destinationaddress",
 		"destination_address", "daddr", "dst_addr", "dstaddr":

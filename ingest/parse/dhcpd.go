@@ -73,7 +73,7 @@ func keaLine(l *Line, b []byte) bool {
 		w = bytes.Trim(w, "[](),;:.")
 		if macLike(w) && !l.Has(event.ClientMAC) {
 			l.Set(event.ClientMAC, w)
-		} else if len(w) > 6 {
+		} else if len(w) > 6 && string(w) != "0.0.0.0" && string(w) != "255.255.255.255" {
 			setIPOnce(l, event.ClientIP, w)
 		}
 	}

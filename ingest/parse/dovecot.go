@@ -112,7 +112,7 @@ func dovecotAuth(l *Line, b []byte) bool {
 		l.SetString(event.EventAction, "invalid-user")
 		l.SetString(event.EventOutcome, "failure")
 		l.SetString(event.EventCategory, "authentication")
-	case contains(why, "mismatch"), contains(why, "ailure"), contains(why, "nvalid"):
+	case contains(why, "mismatch"), contains(why, "ailure"), contains(why, "ogin failed"), contains(why, "uthentication failed"), contains(why, "nvalid"):
 		loginFailure(l)
 	}
 	l.Set(event.EventReason, why)

@@ -40,7 +40,7 @@ func (fail2ban) parse(l *Line) bool {
 		b = rest
 	}
 	if len(b) == 0 || b[0] != '[' {
-		return false
+		return fail2banServer(l, b)
 	}
 	jail, b, ok := cut(b[1:], "] ")
 	if !ok {
@@ -69,4 +69,23 @@ func (fail2ban) parse(l *Line) bool {
 	l.SetString(event.EventCategory, "intrusion_detection")
 	w, _ := word(rest)
 	return setIP(l, event.SourceIP, bytes.TrimRight(w, ",")) || true
+}
+
+// fail2banServer: "Jail 'sshd' started", "Jail 'sshd' stopped", "Starting Fail2ban
+// v1.0.2", "Exiting Fail2ban".
+func fail2banServer(l *Line, b []byte) bool {
+	name, rest, jail := []byte(nil), b, false
+	if inner, ok := cutPrefix(b, "Jail '"); ok {
+		name, rest, jail = cut(inner, "' ")
+	}
+	switch {
+	case jail && hasPrefix(rest, "started"), hasPrefix(b, "Starting Fail2ban"):
+		l.SetString(event.EventAction, "service-started")
+	case jail && hasPrefix(rest, "stopped"), hasPrefix(b, "Exiting Fail2ban"), hasPrefix(b, "Stopping all jails"):
+		l.SetString(event.EventAction, "service-stopped")
+	default:
+		return false
+	}
+	setText(l, event.RuleName, name)
+	return true
 }

@@ -29,4 +29,5 @@ var hostFamilies = []family{
 	newEntra(),
 	newCloudTrail(),
 	newSambaJSON(),
+	services{},
 }

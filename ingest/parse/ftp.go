@@ -21,14 +21,25 @@ func (ftp) match(l *Line) int {
 		}
 		return certain
 	}
-	if l.Tag == nil && hasPrefix(l.Body, "[pid ") && contains(l.Body, ": Client \"") { // vsftpd's own file
+	if l.Tag != nil {
+		return 0
+	}
+	if hasPrefix(l.Body, "[pid ") && contains(l.Body, ": Client \"") { // vsftpd's own file
 		return 80
+	}
+	if n := len(l.Body); n > 2 && l.Body[n-2] == ' ' && (l.Body[n-1] == 'c' || l.Body[n-1] == 'i') {
+		if _, ok := xferlogOf(l); ok {
+			return certain
+		}
 	}
 	return 0
 }
 
 func (ftp) parse(l *Line) bool {
 	b := trim(l.Body)
+	if x, ok := xferlogOf(l); ok {
+		return x.set(l)
+	}
 	if _, client, ok := cut(b, `Client "`); ok {
 		return vsftpd(l, b, client)
 	}

@@ -96,3 +96,5 @@ func FuzzFacility(f *testing.F)  { fuzzHosts(f, "facility", "facility", "ftp", "
 func FuzzCloud(f *testing.F) {
 	fuzzHosts(f, "cloud", "microsoft.365", "microsoft.entra", "aws.cloudtrail", "samba.json")
 }
+
+func FuzzServices(f *testing.F) { fuzzHosts(f, "services", "linux.services", "ftp", "fail2ban") }

@@ -77,7 +77,7 @@ func genericPairs(l *Line, b []byte) bool {
 		if n := len(v); n > 0 && v[n-1] == ']' && bytes.IndexByte(v, '[') < 0 { // the last of "[a=1 b=2]"
 			v = v[:n-1]
 		}
-		if !setCommon(l, p.key, v) && !none(v) {
+		if !setCommon(l, p.key, v) && !none(v) && !kvTime(l, p.key, v) && !hasPrefix(p.key, "yagura.") {
 			l.Set(l.LocalBytes("", p.key), v)
 		}
 		if p.open {
@@ -85,6 +85,15 @@ func genericPairs(l *Line, b []byte) bool {
 		}
 	}
 	return n > 0
+}
+
+// kvTime takes the time of a line that names it: time="2026-11-24T11:15:42Z" (logfmt).
+func kvTime(l *Line, key, v []byte) bool {
+	switch string(key) {
+	case "time", "ts", "timestamp", "@timestamp":
+		return len(v) > 18 && l.setWritten(v)
+	}
+	return false
 }
 
 // nameLike says whether a key may be a field's name.
@@ -241,6 +250,10 @@ func userAfter(l *Line, b []byte) {
 			end = '"'
 		}
 		if i := bytes.IndexByte(rest, end); i >= 0 {
+			if at, ok := cutPrefix(rest[i:], "'@'"); ok && !l.Has(event.SourceIP) { // MySQL: 'x'@'A'
+				at, _, _ = cut(at, "'")
+				setIP(l, event.SourceIP, at)
+			}
 			rest = rest[:i]
 		}
 		rest = bytes.Trim(rest, "[]()'\",;:.")

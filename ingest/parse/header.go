@@ -218,7 +218,7 @@ func (l *Line) hostWord(b []byte, strict bool) []byte {
 		}
 		return b
 	}
-	if strict && !tagAhead(rest) || severityWord(w) {
+	if (strict || digits(w) == len(w)) && !tagAhead(rest) || severityWord(w) { // a number alone is a thread's or a size
 		return b
 	}
 	l.Host = w

@@ -62,6 +62,8 @@ func TestLinesCutAnywhereAreNoFault(t *testing.T) {
 	}
 }
 
+func TestServices(t *testing.T) { golden(t, "../hosts/services") }
+
 func TestCloud(t *testing.T) { golden(t, "../hosts/cloud") }
 
 func TestCarriedLines(t *testing.T) { golden(t, "../hosts/carried") }
