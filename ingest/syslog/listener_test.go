@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -97,6 +98,9 @@ func (handler) Handle(d *event.Draft) {
 	if _, pid, ok := strings.Cut(string(d.Raw()), "pid="); ok {
 		d.SetString(event.ProcessPID, pid)
 	}
+	if _, name, ok := strings.Cut(string(d.Raw()), "name="); ok {
+		d.SetString(event.ProcessName, name)
+	}
 }
 
 // running is a listener under test.
@@ -158,6 +162,13 @@ func (r *running) dial(t *testing.T) net.Conn {
 func write(t *testing.T, w io.Writer, text string) {
 	t.Helper()
 	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -53,6 +53,8 @@ type courier struct {
 	draft   event.Draft
 	address string // from which the lines come whose Source.Peer is a name; "": the peer says it
 	pid     int    // of the process that sends; 0: not known
+	known   int    // a process, and
+	program string // its program; "": not known
 }
 
 func (l *Listener) courier() *courier { return &courier{l: l, handler: l.handlers()} }
@@ -88,6 +90,18 @@ func (c *courier) prepare(f Frame, from sender) {
 		c.draft.Anomaly(AnomalyPanic)
 	}
 	if c.pid > 0 && !c.draft.Has(event.ProcessPID) {
+		c.setPID()
+	}
+}
+
+// setPID adds the process that the kernel names where the line names none, if that is
+// the program of the line: a forwarder (journald, rsyslog) sends lines of others.
+func (c *courier) setPID() {
+	if c.pid != c.known {
+		c.known, c.program = c.pid, program(c.pid)
+	}
+	name, _ := c.draft.Get(event.ProcessName)
+	if c.program != "" && string(name[:min(len(name), maxProgram)]) == c.program {
 		c.draft.SetInt(event.ProcessPID, int64(c.pid))
 	}
 }

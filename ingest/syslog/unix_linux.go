@@ -2,6 +2,9 @@ package syslog
 
 import (
 	"net"
+	"os"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,6 +36,18 @@ func peerUser(conn *net.UnixConn) (u user, ok bool) {
 		return user{}, false
 	}
 	return user{c.Uid, int(c.Pid)}, true
+}
+
+// maxProgram bounds what the kernel keeps of a program's name, in bytes.
+const maxProgram = 15
+
+// program is the name of a process's program; "": it has ended.
+func program(pid int) string {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(string(text), "\n")
 }
 
 // fill reads what waits, up to a bundle; now: without waiting for the first. There is

@@ -39,23 +39,22 @@ func startUnix(t *testing.T, cfg Config, sink *memory) *running {
 func me() string { return fmt.Sprintf("unix:uid=%d", os.Getuid()) }
 
 // TestUnixDatagrams: a datagram is a line, whatever it holds; who sent it is what the
-// kernel says, and the process where the line names none.
+// kernel says, and the process where the line names none and is of its program.
 func TestUnixDatagrams(t *testing.T) {
 	sink := &witness{memory: newMemory()}
 	r := startOn(t, Config{Network: "unix", Address: socketPath(t), MaxLine: 100}, sink, sink.memory)
 	conn := r.dial(t)
 	long := "<13>" + strings.Repeat("y", 300)
-	for _, text := range []string{"<13>one", "<13>two\n", "<13>three\x00", "", "\n", "<13>a\nb", long, "<13>pid=77"} {
+	for _, text := range []string{"<13>one", "<13>two\n", "<13>three\x00", "", "\n", "<13>a\nb", long, "<13>pid=77", "<13>name=" + program(os.Getpid()), "<13>name=other"} {
 		write(t, conn, text)
 	}
-	want := []string{"<13>one", "<13>two", "<13>three", "<13>a\nb", long[:100], "<13>pid=77"}
+	want := []string{"<13>one", "<13>two", "<13>three", "<13>a\nb", long[:100], "<13>pid=77", "<13>name=" + program(os.Getpid()), "<13>name=other"}
 	until(t, "lines", func() bool { return r.sink.count() == len(want) })
 	r.stop()
 	if d := cmp.Diff(want, r.sink.got()); d != "" {
 		t.Error(d)
 	}
-	pid := fmt.Sprint(os.Getpid())
-	if d := cmp.Diff([]string{pid, pid, pid, pid, pid, "77"}, sink.pids); d != "" {
+	if d := cmp.Diff([]string{"", "", "", "", "", "77", fmt.Sprint(os.Getpid()), ""}, sink.pids); d != "" {
 		t.Error(d)
 	}
 	if r.sink.flags[long[:100]]&event.FlagTruncated == 0 || r.sink.from[me()] != len(want) {
@@ -300,13 +299,6 @@ func listenOn(t *testing.T, c Config) {
 		t.Fatal(err)
 	}
 	runOn(t, l)
-}
-
-func writeFile(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func mkdir(t *testing.T, path string) {

@@ -19,3 +19,7 @@ func passCredentials(syscall.RawConn) error { return errNoUnix }
 func peerUser(*net.UnixConn) (user, bool) { return user{}, false }
 
 func (u *unixgram) fill(*bundle, bool) error { return errNoUnix }
+
+const maxProgram = 0
+
+func program(int) string { return "" }
