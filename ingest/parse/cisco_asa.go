@@ -203,6 +203,15 @@ func asaSessionState(l *Line, b []byte) {
 	case contains(b, "PHASE 1 COMPLETED"), contains(b, "PHASE 2 COMPLETED"):
 		l.SetString(event.EventAction, "ike-completed")
 		setClass(l.Draft, "network", "start")
+	case contains(b, "Connection terminated for peer"):
+		l.SetString(event.EventAction, "tunnel-down")
+		setClass(l.Draft, "network", "end")
+		if reason, ok := between(b, "Reason: ", "  "); ok {
+			setText(l, event.EventReason, reason)
+		}
+	case contains(b, "SVC connection established"):
+		l.SetString(event.EventAction, "svc-established")
+		setClass(l.Draft, "session", "start")
 	case contains(b, "assigned to session"):
 		l.SetString(event.EventAction, "address-assigned")
 		setClass(l.Draft, "session", "info")

@@ -129,6 +129,9 @@ var asaShapes = [...]shape{
 	{start: "Threat-detection adds host", form: "Threat-detection adds host {s} to shun list", action: "shun", category: "intrusion_detection", typ: "denied"},
 	{start: "Built local-host", form: "Built local-host {s}", action: "built-local-host", typ: "start"},
 	{start: "Teardown local-host", form: "Teardown local-host {s}", action: "teardown-local-host", typ: "end"},
+	{start: "Reload command executed", form: "Reload command executed from {_} (remote {h}).", action: "restart", category: "host", typ: "change"},
+	{start: "Dynamic filter monitored", form: "Dynamic filter monitored {_} {p} traffic from {s} ({_}) to {d} ({_}), {_} list: {r}", action: "dynamic-filter", category: "intrusion_detection", typ: "info"},
+	{start: "Dynamic filter dropped", form: "Dynamic filter dropped {_} {p} traffic from {s} ({_}) to {d} ({_}), {_} list: {r}", action: "dynamic-filter", category: "intrusion_detection", typ: "denied"},
 	{start: "console enable password", form: "console enable password incorrect for {_} tries (from {s})", action: "login", category: "authentication", typ: "start", outcome: "failure"},
 }
 

@@ -28,6 +28,14 @@ var iosShapes = [...]shape{
 	{start: "received from neighbor", form: "received from neighbor {d} {r}", action: "bgp-notification", typ: "info"},
 	{start: "", form: "{_} Invalid ARPs ({_}) on {i}, vlan {_}.([{m}/{s}/{_}", action: "invalid-arp", category: "intrusion_detection", typ: "denied"},
 	{start: "DHCP_SNOOPING drop", form: "DHCP_SNOOPING drop message on untrusted port, message type: {_}, MAC sa: {m}", action: "dhcp-snooping-drop", typ: "denied"},
+	{start: "Interface ", form: "Interface {i}: Power granted", action: "poe-granted", typ: "info"},
+	{start: "Interface ", form: "Interface {i}: Power removed{_}", action: "poe-removed", typ: "change"},
+	{start: "Interface ", form: "Interface {i}: PD removed", action: "poe-removed", typ: "change"},
+	{start: "Loop guard blocking port ", form: "Loop guard blocking port {i} on {_}", action: "loop-guard", typ: "denied"},
+	{start: "Root guard blocking port ", form: "Root guard blocking port {i} on {_}", action: "root-guard", typ: "denied"},
+	{start: "A ", form: "A {_} storm detected on {i}. {_}", action: "storm-detected", typ: "denied"},
+	{start: "Faulty ", form: "Faulty {r} detected", action: "hardware-failed", category: "host", typ: "info"},
+	{start: "decaps: rec'd IPSEC", form: "decaps: rec'd IPSEC packet has invalid spi for destaddr={d}, prot={_}, spi={_}, srcaddr={s}, input interface={i}", action: "ipsec-drop", typ: "denied"},
 	{start: "", form: "{i} Grp {_} state {_} -> {r}", action: "state-change", typ: "change"},
 }
 

@@ -30,4 +30,8 @@ var deviceFamilies = []family{
 	aruba{},
 	mikrotik{},
 	eset{},
+	meraki{},
+	fujitsu{},
+	blueCoat{},
+	assets{},
 }

@@ -4,8 +4,12 @@ import "testing"
 
 func TestSwitches(t *testing.T)     { golden(t, "switches") }
 func TestHypervisors(t *testing.T)  { golden(t, "hypervisors") }
+func TestAssets(t *testing.T)       { golden(t, "assets") }
+func TestProxies(t *testing.T)      { golden(t, "proxies") }
 func FuzzSwitches(f *testing.F)     { fuzzLines(f, "switches") }
 func FuzzHypervisors(f *testing.F)  { fuzzLines(f, "hypervisors") }
+func FuzzAssets(f *testing.F)       { fuzzLines(f, "assets") }
+func FuzzProxies(f *testing.F)      { fuzzLines(f, "proxies") }
 func BenchmarkNECIX(b *testing.B)   { benchLine(b, necBlock) }
 func BenchmarkComware(b *testing.B) { benchLine(b, comwareLogin) }
 
@@ -16,7 +20,7 @@ const (
 
 // Every shape of the tables has places that shapePlaces holds.
 func TestShapes(t *testing.T) {
-	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:], nasShapes[:],
+	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:], nasShapes[:], fujitsuShapes[:],
 		alliedShapes[:], yamahaSWXShapes[:]} {
 		for _, s := range table {
 			checkShape(t, s)
