@@ -232,12 +232,12 @@ var logEvents = map[string]winMeaning{
 
 // defenderEvents are the ids of Microsoft-Windows-Windows Defender.
 var defenderEvents = map[string]winMeaning{
-	"1000": {action: "scan-started", category: "malware", typ: "info"},
-	"1001": {action: "scan-finished", category: "malware", typ: "info"},
-	"1002": {action: "scan-stopped", category: "malware", typ: "info"},
+	"1000": {action: "scan-started", category: "host", typ: "info"},
+	"1001": {action: "scan-finished", category: "host", typ: "info"},
+	"1002": {action: "scan-stopped", category: "host", typ: "info"},
 	"1009": {action: "quarantine-restored", category: "malware", typ: "info"},
-	"1013": {action: "malware-history-deleted", category: "malware", typ: "info"},
-	"1122": {action: "attack-surface-rule-audited", category: "malware", typ: "info"},
+	"1013": {action: "malware-history-deleted", category: "configuration", typ: "change"},
+	"1122": {action: "attack-surface-rule-audited", category: "host", typ: "info"},
 	"2000": {action: "signatures-updated", category: "configuration", typ: "change"},
 	"2001": {action: "signature-update-failed", category: "configuration", typ: "change", outcome: "failure"},
 	"2003": {action: "engine-update-failed", category: "configuration", typ: "change", outcome: "failure"},
