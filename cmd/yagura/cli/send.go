@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"strings"
 	"time"
 
 	"yagura/cmd/yagura/config"
@@ -15,14 +13,15 @@ import (
 )
 
 type sendCmd struct {
-	To       string   `help:"Where to: udp:HOST:PORT, tcp:HOST:PORT (octet-counted) or tcp-lf:HOST:PORT (lines)." default:"tcp:127.0.0.1:5514" placeholder:"ADDR"`
-	Story    []string `help:"Bundled story; may be repeated; all for every one. --list shows them." placeholder:"NAME"`
-	List     bool     `help:"List the bundled stories."`
-	Rate     int      `help:"Messages a second; 0 sends as fast as the receiver takes them." placeholder:"N"`
-	Repeat   int      `help:"Send everything this many times." default:"1" placeholder:"N"`
-	Timezone string   `help:"Zone of the times in the stories: that of the receiver." default:"Asia/Tokyo" placeholder:"ZONE"`
-	Numbers  bool     `help:"Send --repeat numbered lines of our own, for measuring loss."`
-	Files    []string `arg:"" optional:"" help:"Files with one message a line; - is standard input." name:"FILE"`
+	To       string     `help:"Where to: udp:HOST:PORT, tcp:HOST:PORT (octet-counted), tcp-lf:HOST:PORT (lines), tls:HOST:PORT, relp:HOST:PORT (counts what is on yagura's disk) or unix:PATH; tls://HOST:PORT and the like are the same." default:"tcp:127.0.0.1:5514" placeholder:"ADDR"`
+	Story    []string   `help:"Bundled story; may be repeated; all for every one. --list shows them." placeholder:"NAME"`
+	List     bool       `help:"List the bundled stories."`
+	Rate     int        `help:"Messages a second; 0 sends as fast as the receiver takes them." placeholder:"N"`
+	Repeat   int        `help:"Send everything this many times." default:"1" placeholder:"N"`
+	Timezone string     `help:"Zone of the times in the stories: that of the receiver." default:"Asia/Tokyo" placeholder:"ZONE"`
+	Numbers  bool       `help:"Send --repeat numbered lines of our own, for measuring loss."`
+	TLS      tlsOptions `embed:""`
+	Files    []string   `arg:"" optional:"" help:"Files with one message a line; - is standard input." name:"FILE"`
 }
 
 // Run sends and says what it sent.
@@ -34,7 +33,7 @@ func (c *sendCmd) Run(r *run) error {
 	if err != nil {
 		return err
 	}
-	s, err := dial(r.ctx, c.To)
+	s, err := dial(r.ctx, c.To, c.TLS)
 	if err != nil {
 		return err
 	}
@@ -147,31 +146,6 @@ func repeated(lines []string, times int) func() (string, error) {
 	}
 }
 
-// sender writes messages to one socket in its framing.
-type sender struct {
-	conn  net.Conn
-	out   *bufio.Writer // nil for UDP: one write a datagram
-	lines bool
-}
-
-func dial(ctx context.Context, to string) (*sender, error) {
-	kind, address, _ := strings.Cut(to, ":")
-	network := map[string]string{"udp": "udp", "tcp": "tcp", "tcp-lf": "tcp"}[kind]
-	if _, port, err := net.SplitHostPort(address); network == "" || err != nil || port == "" {
-		return nil, invalid{fmt.Errorf("--to %s: want udp:HOST:PORT, tcp:HOST:PORT or tcp-lf:HOST:PORT", to)}
-	}
-	d := net.Dialer{Timeout: 10 * time.Second}
-	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
-		return nil, fmt.Errorf("%w; is yagura up and listening there?", err)
-	}
-	s := &sender{conn: conn, lines: kind == "tcp-lf"}
-	if network == "tcp" {
-		s.out = bufio.NewWriterSize(conn, 64<<10)
-	}
-	return s, nil
-}
-
 func (s *sender) all(ctx context.Context, next func() (string, error), rate int, p *progress) (n int, err error) {
 	defer p.done()
 	start := time.Now()
@@ -213,34 +187,4 @@ func (s *sender) pace(ctx context.Context, start time.Time, n, rate int) error {
 	case <-time.After(ahead):
 	}
 	return nil
-}
-
-func (s *sender) one(m string) (err error) {
-	switch {
-	case s.out == nil:
-		_, err = io.WriteString(s.conn, m)
-	case s.lines:
-		_, err = fmt.Fprintf(s.out, "%s\n", m)
-	default:
-		_, err = fmt.Fprintf(s.out, "%d %s", len(m), m)
-	}
-	return err
-}
-
-// close flushes and waits until the receiver has read all: it closes in turn.
-func (s *sender) close() error {
-	if s.out == nil {
-		return s.conn.Close()
-	}
-	if err := s.out.Flush(); err != nil {
-		return errors.Join(err, s.conn.Close())
-	}
-	if tcp, ok := s.conn.(*net.TCPConn); ok {
-		if err := tcp.CloseWrite(); err != nil {
-			return errors.Join(err, s.conn.Close())
-		}
-		_ = s.conn.SetReadDeadline(time.Now().Add(30 * time.Second))
-		_, _ = io.Copy(io.Discard, s.conn)
-	}
-	return s.conn.Close()
 }

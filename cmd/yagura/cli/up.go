@@ -142,7 +142,7 @@ func runDemo(ctx context.Context, w io.Writer, m *runner.Main, a runner.Addresse
 	})
 	for i, to := range plain {
 		part := lines[i*len(lines)/len(plain) : (i+1)*len(lines)/len(plain)]
-		s, err := dial(ctx, to)
+		s, err := dial(ctx, to, tlsOptions{})
 		if err != nil {
 			return err
 		}
