@@ -129,6 +129,9 @@ func TestRELPBrokenConnections(t *testing.T) {
 	n := <-sent
 	doubles := e.wantNumbered(n)
 	t.Logf("%d lines through five cuts: 0 lost, %d doubled", n, doubles)
+	if doubles > 0 {
+		t.Errorf("%d doubles; want none", doubles)
+	}
 	e.stop()
 }
 

@@ -40,13 +40,17 @@
 // 16 MiB that is; what is longer, or no RELP, ends the connection (serverclose).
 //
 // A message that comes again on a new connection of the same address is recognised
-// where that is certain: where the first messages are, in order and two at least, the
-// end of what a broken connection left unanswered. It is then answered and not taken
-// twice. Taken twice may be: what was on disk and unanswered when the process or the
-// host was killed (that memory is gone), or when a stop's time was over; one single
-// message; answers that were lost after all were written; a connection that we do not
-// yet know to be broken when its sender comes back; and what the sender itself repeats
-// in another order.
+// where that is certain: where the first messages are, in order, the end of what
+// another connection took and did not answer, or not so that it arrived. That one may
+// have ended, or be open still: the new one's messages are then held for up to a second,
+// until it ends, goes on (it is another sender), or has said nothing and waits for
+// answers (it is closed). What is recognised is answered and not taken twice.
+// Equal lines are legitimate: one proves nothing unless the sender owes this very one.
+//
+// Taken twice may be: what was on disk and unanswered when the process or the host was
+// killed (that memory is gone), or when a stop's time was over; one message whose
+// answer alone was lost; what a box in between took from us in the sender's name; and
+// what the sender itself repeats in another order.
 //
 // # Bounds
 //

@@ -12,9 +12,10 @@ type relp struct {
 	tails *tails
 	stop  context.Context // ends when reading is to end
 
-	mu      sync.Mutex
-	durable uint64 // blocks up to this one are on disk
-	windows map[*window]struct{}
+	mu       sync.Mutex
+	durable  uint64 // blocks up to this one are on disk
+	sessions map[*session]struct{}
+	born     uint64 // sessions so far
 }
 
 func newRELP(sink Sink) (*relp, error) {
@@ -22,7 +23,7 @@ func newRELP(sink Sink) (*relp, error) {
 	if !ok {
 		return nil, errors.New("relp: the sink does not tell when lines are on disk")
 	}
-	return &relp{sink: d, tails: newTails(), windows: make(map[*window]struct{})}, nil
+	return &relp{sink: d, tails: newTails(), sessions: make(map[*session]struct{})}, nil
 }
 
 // reach hears of a block. One that is nowhere ends every connection: nothing that
@@ -35,32 +36,44 @@ func (r *relp) reach(block uint64, err error) {
 	} else {
 		r.durable = block
 	}
-	for w := range r.windows {
-		w.reach(block, err)
+	for s := range r.sessions {
+		s.window.reach(block, err)
 	}
 }
 
-// open makes a connection's window.
-func (r *relp) open() *window {
+// open gives a connection its window.
+func (r *relp) open(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := newWindow(r.durable)
-	r.windows[w] = struct{}{}
-	return w
+	r.born++
+	s.born, s.window = r.born, newWindow(r.durable)
+	r.sessions[s] = struct{}{}
 }
 
-func (r *relp) close(w *window) {
+func (r *relp) close(s *session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.windows, w)
+	delete(r.sessions, s)
+}
+
+// older returns the open connections of the same address that were there before.
+func (r *relp) older(s *session) (some []*session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for o := range r.sessions {
+		if o.addr == s.addr && o.born < s.born {
+			some = append(some, o)
+		}
+	}
+	return some
 }
 
 // giveUp ends all answers: the drain's time is over.
 func (r *relp) giveUp() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for w := range r.windows {
-		w.set(&w.dead)
+	for s := range r.sessions {
+		s.window.set(&s.window.dead)
 	}
 }
 
@@ -68,8 +81,8 @@ func (r *relp) giveUp() {
 func (r *relp) unanswered() (n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for w := range r.windows {
-		n += w.owes()
+	for s := range r.sessions {
+		n += s.window.owes()
 	}
 	return n
 }

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,9 +22,10 @@ import (
 // which is told at once, or with manual set when the test says so.
 type disk struct {
 	*memory
-	manual bool
-	last   uint64
-	watch  func(uint64, error)
+	manual  bool
+	hurried atomic.Int32
+	last    uint64
+	watch   func(uint64, error)
 }
 
 func newDisk(manual bool) *disk { return &disk{memory: newMemory(), manual: manual} }
@@ -49,7 +50,7 @@ func (d *disk) Watch(told func(uint64, error)) func() {
 	return func() {}
 }
 
-func (d *disk) Hurry() {}
+func (d *disk) Hurry() { d.hurried.Add(1) }
 
 // tell says that the blocks up to this one are on disk.
 func (d *disk) tell(block uint64, err error) {
@@ -175,6 +176,7 @@ func TestRELPAnswersWhatIsOnDisk(t *testing.T) {
 	_ = s.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	d.tell(2, nil)
 	s.ok(2, 3)
+	until(t, "two are owed", func() bool { return r.Stats().Unanswered == 2 })
 	if n := r.Stats().Unanswered; n != 2 {
 		t.Errorf("%d unanswered; want 2", n)
 	}
@@ -287,40 +289,46 @@ func TestRELPLimits(t *testing.T) {
 func TestRELPTail(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		answered int      // of a, b, c, d, e
-		again    []string // what the sender then sends
-		stored   string   // beside a b c d e
+		lines    string // sent first
+		answered int    // of them
+		again    string // what the sender then sends
+		stored   string // beside the lines
 		resent   int
 	}{
-		{"the unanswered", 2, []string{"c", "d", "e", "f"}, "f", 3},
-		{"and one whose answer was lost", 2, []string{"b", "c", "d", "e", "f"}, "f", 4},
-		{"none was answered", 0, []string{"a", "b", "c", "d", "e"}, "", 5},
-		{"a part only: not sure", 2, []string{"c", "d", "x"}, "c d x", 0},
-		{"not from its first on: not sure", 2, []string{"d", "e", "f"}, "d e f", 0},
-		{"another order: not sure", 2, []string{"d", "c", "e"}, "d c e", 0},
-		{"a single line proves nothing", 4, []string{"e", "f"}, "e f", 0},
-		{"a single one, behind one whose answer was lost", 4, []string{"d", "e", "f"}, "f", 2},
-		{"all were answered: nothing must come again", 5, []string{"d", "e"}, "d e", 0},
-		{"it was told that it was taken twice: nothing more", 2, []string{"c", "d", "e", "c", "d", "e"}, "c d e", 3},
-		{"the sender is quiet before it is sure", 2, []string{"c", "d"}, "c d", 0},
+		{"the unanswered", "a b c d e", 2, "c d e f", "f", 3},
+		{"and one whose answer was lost", "a b c d e", 2, "b c d e f", "f", 4},
+		{"none was answered", "a b c d e", 0, "a b c d e", "", 5},
+		{"another one before the end: not sure", "a b c d e", 2, "c d x", "c d x", 0},
+		{"not from its first on: not sure", "a b c d e", 2, "d e f", "d e f", 0},
+		{"another order: not sure", "a b c d e", 2, "d c e", "d c e", 0},
+		{"the only one that is owed", "a b c d e", 4, "e f", "f", 1},
+		{"the only one that is owed, but its like came before: not sure", "a b e d e", 4, "e f", "e f", 0},
+		{"one, behind one whose answer was lost", "a b c d e", 4, "d e f", "f", 2},
+		{"all were answered: nothing must come again", "a b c d e", 5, "d e", "d e", 0},
+		{"it was told that it was taken twice: nothing more", "a b c d e", 2, "c d e c d e", "c d e", 3},
+		{"the sender waits for answers", "a b c d e", 2, "c d", "", 2},
+		{"the sender waits for an answer", "a b c d e", 2, "c", "", 1},
+		{"equal lines, four owed and one more", "x x x x x x", 2, "x x x x x", "x", 4},
+		{"equal lines, all answered", "x x x", 3, "x x x", "x x x", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newDisk(true)
 			r := startRELP(t, Config{}, d)
+			want, back := strings.Fields(c.lines), strings.Fields(c.again)
 			s := r.relp(t)
-			s.syslog("a", "b", "c", "d", "e")
-			until(t, "lines", func() bool { return r.sink.count() == 5 })
+			s.syslog(want...)
+			until(t, "lines", func() bool { return r.sink.count() == len(want) })
 			d.tell(uint64(c.answered), nil)
 			s.ok(2, 1+c.answered)
 			s.conn.Close()
 			until(t, "the end", func() bool { return r.Stats().Connections == 0 })
 			again := r.relp(t)
-			again.syslog(c.again...)
-			want := append(strings.Split("a b c d e", " "), strings.Fields(c.stored)...)
+			again.syslog(back...)
+			want = append(want, strings.Fields(c.stored)...)
 			until(t, "the lines", func() bool { return r.sink.count() == len(want) })
 			d.tell(uint64(len(want)), nil)
-			again.ok(2, 1+len(c.again))
+			again.ok(2, 1+len(back))
 			if diff := cmp.Diff(want, r.sink.got()); diff != "" {
 				t.Error(diff)
 			}
@@ -334,22 +342,184 @@ func TestRELPTail(t *testing.T) {
 	}
 }
 
-// TestRELPTailEqualLines: what is in doubt is stored twice, never lost.
-func TestRELPTailEqualLines(t *testing.T) {
+// TestRELPOneByOne: rsyslog, once its action was suspended, sends one message and waits
+// for its answer; and the connection may break again before all have come.
+func TestRELPOneByOne(t *testing.T) {
 	d := newDisk(true)
 	r := startRELP(t, Config{}, d)
 	s := r.relp(t)
-	s.syslog(slices.Repeat([]string{"x"}, 6)...)
-	until(t, "lines", func() bool { return r.sink.count() == 6 })
-	d.tell(2, nil)
-	s.ok(2, 3)
-	s.conn.Close()
+	s.syslog("a", "b", "c", "d")
+	until(t, "lines", func() bool { return r.sink.count() == 4 })
+	d.tell(1, nil)
+	until(t, "an answer", func() bool { return r.Stats().Unanswered == 3 })
+	s.reset() // it was not read
 	until(t, "the end", func() bool { return r.Stats().Connections == 0 })
-	again := r.relp(t)
-	again.syslog(slices.Repeat([]string{"x"}, 5)...) // four of them, one more
-	until(t, "a line", func() bool { return r.sink.count() == 7 })
-	d.tell(7, nil)
-	again.ok(2, 6)
+	d.tell(4, nil)
+	for _, lines := range [][]string{{"a", "b"}, {"b"}, {"c", "d", "e"}} {
+		until(t, "the end", func() bool { return r.Stats().Connections == 0 })
+		again := r.relp(t)
+		for i, line := range lines {
+			again.syslog(line)
+			if line == "e" {
+				until(t, "a new line", func() bool { return r.sink.count() == 5 })
+				d.tell(5, nil)
+			}
+			again.ok(2+i, 2+i)
+		}
+		again.reset()
+	}
+	r.stop()
+	if diff := cmp.Diff(strings.Fields("a b c d e"), r.sink.got()); diff != "" {
+		t.Error(diff)
+	}
+	r.balance(t)
+}
+
+// reset breaks the connection: what it was sent is lost.
+func (s *relpSender) reset() {
+	s.t.Helper()
+	if c, ok := s.conn.(*net.TCPConn); ok {
+		_ = c.SetLinger(0)
+	}
+	_ = s.conn.Close()
+}
+
+// TestRELPHurry: a sender that waits for each answer is not made to wait for a block
+// to fill; one that goes on without them, or has nothing to say, hurries nobody.
+func TestRELPHurry(t *testing.T) {
+	d := newDisk(true)
+	r := startRELP(t, Config{}, d)
+	s := r.relp(t)
+	for i := range 20 {
+		s.syslog(fmt.Sprint(i))
+		until(t, "the line", func() bool { return r.sink.count() == i+1 })
+		if d.hurried.Load() == 0 { // nobody hurries yet: the block's linger
+			_ = s.conn.SetReadDeadline(time.Now().Add(2 * waited))
+			_, _ = s.in.Peek(1)
+			_ = s.conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		}
+		d.tell(uint64(i+1), nil)
+		s.ok(i+2, i+2)
+	}
+	if n := d.hurried.Load(); n < 10 {
+		t.Errorf("hurried %d times in 20 messages", n)
+	}
+	before := d.hurried.Load()
+	other := r.relp(t)
+	for i := range 20 {
+		other.syslog(fmt.Sprint(i))
+		until(t, "the line", func() bool { return r.sink.count() == 20+i+1 })
+	}
+	if n := d.hurried.Load(); n != before {
+		t.Errorf("one that goes on hurried %d times", n-before)
+	}
+}
+
+// TestRELPHalfClosed: a sender that has closed its side only gets its answers, and
+// when it then sends the same lines once more they are others.
+func TestRELPHalfClosed(t *testing.T) {
+	r := startRELP(t, Config{}, newDisk(false))
+	for range 2 {
+		s := r.relp(t)
+		s.syslog("a", "b", "c")
+		if err := s.conn.(*net.TCPConn).CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		s.ok(2, 4)
+		s.want("")
+		s.conn.Close()
+		until(t, "the end", func() bool { return r.Stats().Connections == 0 })
+	}
+	r.stop()
+	if got := r.sink.count(); got != 6 {
+		t.Errorf("%d lines of 6", got)
+	}
+}
+
+// TestRELPOldConnectionOpen: the sender comes back while the connection before is not
+// known to be broken.
+func TestRELPOldConnectionOpen(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		answered int    // of a b c d e
+		again    string // on the new connection
+		then     func(old *relpSender)
+		stored   string // beside a b c d e
+	}{
+		{"it stays open and says nothing: half open", 2, "c d e f", func(*relpSender) {}, "f"},
+		{"and the new one waits for an answer before it is sure", 4, "e f", func(*relpSender) {}, "e f"},
+		{"it breaks a moment later", 2, "c d e f", (*relpSender).reset, "f"},
+		{"it breaks a moment later, all were answered and nothing read", 5, "d e f", (*relpSender).reset, "f"},
+		{"it goes on: two senders with equal lines", 2, "c d e f", func(old *relpSender) { old.syslog("g") }, "g c d e f"},
+		{"all were answered: another sender", 5, "d e", func(*relpSender) {}, "d e"},
+		{"other lines", 2, "v w", func(*relpSender) {}, "v w"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDisk(true)
+			r := startRELP(t, Config{}, d)
+			old := r.relp(t)
+			old.syslog(strings.Fields("a b c d e")...)
+			until(t, "lines", func() bool { return r.sink.count() == 5 })
+			d.tell(uint64(c.answered), nil)
+			until(t, "answers", func() bool { return r.Stats().Unanswered == 5-c.answered })
+			again, lines := r.relp(t), strings.Fields(c.again)
+			again.syslog(lines...)
+			until(t, "they are read", func() bool { return r.Stats().Bytes == 5 || r.sink.count() > 5 })
+			c.then(old)
+			want := append(strings.Fields("a b c d e"), strings.Fields(c.stored)...)
+			until(t, "the lines", func() bool { return r.sink.count() == len(want) })
+			d.tell(uint64(len(want)), nil)
+			again.ok(2, 1+len(lines))
+			if diff := cmp.Diff(want, r.sink.got()); diff != "" {
+				t.Error(diff)
+			}
+			old.conn.Close()
+			again.conn.Close()
+			r.stop()
+			r.balance(t)
+		})
+	}
+}
+
+// TestRELPOldConnectionUnread: the bus is stuck, the sender gives up, and comes back:
+// what lay unread on the old connection is taken once.
+func TestRELPOldConnectionUnread(t *testing.T) {
+	for _, c := range []struct{ name, again string }{
+		{"all", "a b c d e"},
+		{"none was taken before", "a b c d"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDisk(false)
+			d.gate = make(chan struct{})
+			r := startRELP(t, Config{}, d)
+			old := r.relp(t)
+			old.syslog(strings.Fields("a b c d")...)
+			until(t, "the first waits", func() bool { return r.Stats().Bytes == 1 })
+			old.conn.Close()
+			again, lines := r.relp(t), strings.Fields(c.again)
+			again.syslog(lines...)
+			until(t, "the old one is waited for", func() bool { return r.held() == len(lines) })
+			close(d.gate)
+			again.ok(2, 1+len(lines))
+			r.stop()
+			if diff := cmp.Diff(lines, r.sink.got()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// held is the number of messages that are held on all connections.
+func (r *running) held() (n int) {
+	all := r.link.(*tcp).relp
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for s := range all.sessions {
+		n += int(s.waiting.Load())
+	}
+	return n
 }
 
 func TestRELPOverTLS(t *testing.T) {

@@ -1,44 +1,44 @@
 package syslog
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net"
+	"sync"
+	"sync/atomic"
 	"time"
-)
-
-// Times of a RELP connection's end.
-const (
-	lastAnswers = time.Second            // for answers to a sender that has ended its side
-	farewell    = 500 * time.Millisecond // for a sender to close after serverclose
 )
 
 // greeting is the answer to open.
 const greeting = "200 OK\nrelp_version=0\nrelp_software=yagura\ncommands=syslog"
 
-// errClose ends a connection that the sender has closed in good order.
-var errClose = errors.New("closed by the sender")
-
 // session is a RELP connection: this goroutine reads, another one answers.
 type session struct {
 	*connection
 	relp    *relp
+	born    uint64 // its number
 	window  *window
 	framer  *RELPFramer
 	post    *courier
 	from    sender
+	work    context.Context         // ends when nothing more is to be taken
+	leave   context.CancelCauseFunc // ends it
 	overlap overlap
 	held    []heldMessage
-	weight  int // bytes of held
-}
+	waiting atomic.Int32 // how many they are
+	weight  int          // bytes of held
+	before  uint64       // digest of the message taken last
 
-// heldMessage waits until it is known whether it came before.
-type heldMessage struct {
-	owed
-	frame Frame
-	at    time.Time
+	taking   sync.Mutex // held while a message is brought to the sink
+	replaced bool       // nothing more is taken: guarded by taking
+
+	rivals   bool                    // there were older ones of the address
+	younger  atomic.Pointer[session] // the newest of the address that came after this one
+	behind   bool                    // see follows
+	heard    atomic.Int64            // Unix nanoseconds of the last read
+	hurries  int                     // reads that hurry: the sender was seen to wait for its answers
+	headLock sync.Mutex
+	head     []uint64 // digests of the first messages, where there are rivals
 }
 
 // serveRELP takes messages, and answers each once it is on disk, until the stream
@@ -49,8 +49,12 @@ func (c *connection) serveRELP(work context.Context) {
 		return
 	}
 	r := c.t.relp
-	s := &session{connection: c, relp: r, window: r.open(), post: c.courier(), overlap: overlap{tails: r.tails}}
-	defer r.close(s.window)
+	s := &session{connection: c, relp: r, post: c.courier()}
+	s.overlap.self = s
+	s.work, s.leave = context.WithCancelCause(r.stop)
+	defer s.leave(nil)
+	r.open(s)
+	defer r.close(s)
 	s.framer = NewRELPFramer(s, c.t.l.cfg.MaxLine)
 	c.pace.pending, c.pace.nul = s.framer.Pending, func() bool { return len(s.held) > 0 }
 	s.from = c.sender()
@@ -64,11 +68,22 @@ func (c *connection) serveRELP(work context.Context) {
 }
 
 // Read reads for the framer, which has no whole frame left.
-func (s *session) Read(p []byte) (int, error) {
-	if s.window.owes() >= hurryAt {
+func (s *session) Read(p []byte) (n int, err error) {
+	owed := s.window.owes()
+	if owed > 0 && s.hurries > 0 {
+		s.hurries--
+		s.relp.sink.Hurry()
+	} else if owed >= hurryAt {
 		s.relp.sink.Hurry()
 	}
-	return s.pace.Read(p)
+	n, err = s.pace.Read(p)
+	if n > 0 {
+		before := time.Unix(0, s.heard.Swap(s.pace.at.UnixNano()))
+		if told := time.Unix(0, s.window.told.Load()); told.Sub(before) > waited && s.pace.at.Sub(told) < waited {
+			s.hurries = hurriesOnce
+		}
+	}
+	return n, err
 }
 
 // read takes frames until the stream ends, and returns why it ended.
@@ -82,7 +97,7 @@ func (s *session) read() error {
 			s.pace.began = time.Time{}
 			err = s.frame(f)
 		} else {
-			err = s.release()
+			err = s.quiet()
 		}
 		if err != nil {
 			return err
@@ -126,134 +141,35 @@ func (s *session) message(f RELPFrame) error {
 		return s.reply(owed{txnr: f.Txnr})
 	}
 	o.digest = s.relp.tails.digest(f.Frame)
-	if !s.overlap.begun || len(s.held) > 0 {
-		held, run := s.overlap.see(s.addr, o.digest)
-		if held || run != nil {
-			s.hold(o, f.Frame)
-		}
-		switch {
-		case run != nil:
-			return s.again(run)
-		case held && s.weight <= maxHeld:
-			return nil
-		case held:
-			return s.release()
-		}
-		if err := s.release(); err != nil {
-			return err
-		}
+	s.window.coming.Store(o.digest) // before any look at others: one of two sees the other
+	if !s.overlap.active() && !s.rivals && s.younger.Load() == nil {
+		return s.take(o, f.Frame, s.pace.at)
+	}
+	if held, err := s.compare(o, f.Frame); held || err != nil {
+		s.window.coming.Store(0)
+		return err
 	}
 	return s.take(o, f.Frame, s.pace.at)
-}
-
-func (s *session) hold(o owed, f Frame) {
-	f.Data = bytes.Clone(f.Data)
-	s.held = append(s.held, heldMessage{o, f, s.pace.at})
-	s.weight += len(f.Data)
-}
-
-// again answers the held messages by the blocks that took them the first time.
-func (s *session) again(run []taken) error {
-	held := s.held
-	s.held = nil
-	s.t.l.resent.Add(uint64(len(held)))
-	for i, h := range held {
-		h.block = run[i].block
-		if err := s.push(h.owed); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// release takes the held messages: they are new, or it is not sure.
-func (s *session) release() error {
-	held := s.held
-	s.held = nil
-	if len(held) > 0 {
-		s.overlap.end()
-	}
-	for _, h := range held {
-		if err := s.take(h.owed, h.frame, h.at); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // take brings a message to the sink. While that has no room nothing is read; a stop
 // ends the wait: the sender has no answer and sends it again.
 func (s *session) take(o owed, f Frame, at time.Time) (err error) {
+	s.taking.Lock()
+	defer s.taking.Unlock()
+	if s.replaced {
+		return errReplaced
+	}
 	s.src.receive(1)
 	s.t.l.bytes.Add(uint64(f.Original))
 	s.from.at = at
-	if o.block, err = s.post.take(s.relp.stop, f, s.from); err != nil {
+	if o.block, err = s.post.take(s.work, f, s.from); err != nil {
+		s.window.coming.Store(0)
+		if context.Cause(s.work) == errReplaced {
+			return errReplaced
+		}
 		return errStop
 	}
+	s.before = o.digest
 	return s.push(o)
-}
-
-// answer writes answers as they fall due, as many in one write as there are. It ends
-// the connection when the sender does not take them.
-func (s *session) answer() {
-	var b []byte
-	for {
-		n := 0
-		if b, n = s.window.next(b[:0]); n == 0 {
-			break
-		}
-		_ = s.conn.SetWriteDeadline(time.Now().Add(s.t.l.cfg.FrameTimeout))
-		if _, err := s.conn.Write(b); err != nil {
-			s.countEnd(slowOr(err))
-			s.window.fail()
-			_ = s.conn.Close()
-			return
-		}
-		s.window.wrote(n)
-	}
-	s.pace.drain(time.Now()) // a block was lost, or the reader has ended anyway
-}
-
-// finish answers what is on disk in time, says goodbye, and remembers what was not
-// answered.
-func (s *session) finish(why error, answered <-chan struct{}) {
-	s.countEnd(why)
-	limit, gone := s.t.l.cfg.Drain/2, false
-	switch {
-	case errors.Is(why, ErrNotRELP):
-		s.garbage(why)
-	case errors.Is(why, errClose), errors.Is(why, errStop), errors.Is(why, errIdle), errors.Is(why, errSlow):
-	default: // its side has ended, in good order or not: it may be coming back now
-		limit, gone = lastAnswers, true
-		if t := s.window.tail(s.addr); t != nil {
-			s.relp.tails.add(t)
-		}
-	}
-	s.window.set(&s.window.ended)
-	timer := time.AfterFunc(limit, func() {
-		s.window.set(&s.window.dead)
-		_ = s.conn.SetWriteDeadline(time.Unix(1, 0))
-	})
-	<-answered
-	timer.Stop()
-	if !gone {
-		s.farewell()
-	}
-	if t := s.window.tail(s.addr); t != nil {
-		s.relp.tails.add(t)
-	}
-}
-
-// farewell tells the sender that we close, and waits for it to do so: a close with
-// unread bytes in the kernel would take the last answers along (RST).
-func (s *session) farewell() {
-	end := time.Now().Add(farewell)
-	_ = s.conn.SetDeadline(end)
-	if _, err := io.WriteString(s.conn, "0 serverclose 0\n"); err != nil {
-		return
-	}
-	if c, ok := s.conn.(interface{ CloseWrite() error }); ok {
-		_ = c.CloseWrite()
-	}
-	_, _ = io.CopyN(io.Discard, s.conn, lastBytes) // up to the end or the deadline
 }

@@ -12,6 +12,7 @@ const (
 	maxTails    = 256     // connections that broke; the oldest is forgotten first
 	maxAnswered = 256     // answered messages before those that were not
 	maxHeld     = 4 << 20 // bytes of messages that may wait until it is sure
+	maxOwnTails = 8       // of one address; the oldest is forgotten first
 )
 
 // taken is a message that a block took.
@@ -20,13 +21,56 @@ type taken struct {
 	block  uint64
 }
 
-// tail is the end of a connection that broke before all answers were written. Its
+// tail is the end of a connection. Where it broke before all answers were written its
 // sender must send messages[must] again and everything behind it, in their order,
 // before anything new; and, where answers were lost on the way, some before it.
 type tail struct {
 	from     netip.Addr
 	messages []taken
+	before   int // messages of the connection before these
 	must     int
+	broken   bool // answers before that may not have arrived either
+}
+
+// owes tells that some message was not answered.
+func (t *tail) owes() bool { return t.must < len(t.messages) }
+
+// once tells that a message like this came once among those remembered.
+func (t *tail) once(digest uint64) bool {
+	n := 0
+	for i := range t.messages {
+		if t.messages[i].digest == digest {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// has tells that what was seen is what the tail holds from a place on, as far as both
+// go; places are counted from the connection's start.
+func (t *tail) has(first int, seen []uint64) bool {
+	at := first - t.before
+	if at < 0 || at >= len(t.messages) {
+		return false
+	}
+	for i := range min(len(seen), len(t.messages)-at) {
+		if t.messages[at+i].digest != seen[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// pair tells that among what was seen of the tail, from a place on, two follow each
+// other that differ and came once.
+func (t *tail) pair(first int, seen []uint64) bool {
+	n := min(len(seen), len(t.messages)-(first-t.before))
+	for i := 1; i < n; i++ {
+		if seen[i] != seen[i-1] && t.once(seen[i-1]) && t.once(seen[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // tails are those of a listener. Safe for concurrent use.
@@ -47,6 +91,14 @@ func (t *tails) digest(f Frame) uint64 {
 func (t *tails) add(one *tail) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	same := 0
+	for i := len(t.all) - 1; i >= 0; i-- {
+		if t.all[i].from == one.from {
+			if same++; same >= maxOwnTails {
+				t.all = slices.Delete(t.all, i, i+1)
+			}
+		}
+	}
 	if len(t.all) >= maxTails {
 		t.all = slices.Delete(t.all, 0, 1)
 	}
@@ -72,6 +124,16 @@ func (t *tails) of(addr netip.Addr) (some []*tail) {
 	return some
 }
 
+// owed is the number of an address's tails with messages that must come again.
+func (t *tails) owed(addr netip.Addr) (n int) {
+	for _, one := range t.of(addr) {
+		if one.owes() {
+			n++
+		}
+	}
+	return n
+}
+
 // claim takes a tail out; false: another connection was faster.
 func (t *tails) claim(one *tail) bool {
 	t.mu.Lock()
@@ -83,56 +145,3 @@ func (t *tails) claim(one *tail) bool {
 	t.all = slices.Delete(t.all, i, i+1)
 	return true
 }
-
-// overlap compares the first messages of a connection with the tails of its address.
-// Only a run of two and more up to a tail's last message is one that came again:
-// equal lines are legitimate, and a single one proves nothing.
-type overlap struct {
-	tails *tails
-	runs  []overlapRun // that fit so far
-	begun bool
-}
-
-// overlapRun is a place in a tail: the next message should be its next.
-type overlapRun struct {
-	tail        *tail
-	first, next int
-}
-
-// see compares the next message. held tells that some run still fits; run is set when
-// one is complete: the messages held so far and this one are run's, in order.
-func (o *overlap) see(from netip.Addr, digest uint64) (held bool, run []taken) {
-	if !o.begun {
-		o.begun = true
-		o.begin(from, digest)
-	} else {
-		o.runs = slices.DeleteFunc(o.runs, func(r overlapRun) bool { return r.tail.messages[r.next].digest != digest })
-	}
-	for i := range o.runs {
-		r := &o.runs[i]
-		if r.next++; r.next == len(r.tail.messages) {
-			all := r.tail.messages[r.first:]
-			if !o.tails.claim(r.tail) {
-				all = nil
-			}
-			o.runs = nil
-			return false, all
-		}
-	}
-	return len(o.runs) > 0, nil
-}
-
-// begin finds where runs may begin, the shortest first: what is in doubt is stored
-// twice rather than lost.
-func (o *overlap) begin(from netip.Addr, digest uint64) {
-	for _, one := range o.tails.of(from) {
-		for i := min(one.must, len(one.messages)-2); i >= 0; i-- {
-			if one.messages[i].digest == digest {
-				o.runs = append(o.runs, overlapRun{one, i, i})
-			}
-		}
-	}
-}
-
-// end gives up: what was held is new.
-func (o *overlap) end() { o.runs, o.begun = nil, true }

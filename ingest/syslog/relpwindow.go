@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Bounds of a RELP connection's answers.
@@ -13,6 +15,11 @@ const (
 	maxOwed    = 4096     // answers owed; then the connection is not read
 	hurryAt    = 64       // owed answers of a sender that says nothing more: it may be waiting
 	answerSize = 16 << 10 // bytes of answers in one write
+
+	// A sender that was silent for waited until it was answered, and then goes on at
+	// once, has fewer messages under way than hurryAt: so many reads hurry then.
+	waited      = 5 * time.Millisecond
+	hurriesOnce = 64
 )
 
 // owed is an answer to be given.
@@ -29,13 +36,16 @@ type window struct {
 	mu       sync.Mutex
 	changed  *sync.Cond
 	list     []owed
-	answered []taken // the last messages that were answered; at most maxAnswered and one write's
-	writing  int     // answers at the list's start that are being written: the sender may have them
-	durable  uint64  // blocks up to this one are on disk
-	lost     bool    // a block is nowhere: nothing more is answered
-	ended    bool    // nothing more is pushed
-	dead     bool    // nothing more is answered: the connection broke, or time is over
-	told     bool    // tail was called
+	answered []taken       // the last messages that were answered; at most maxAnswered and one write's
+	passed   int           // messages answered before those
+	coming   atomic.Uint64 // digest of the message that is being taken; 0: none
+	writing  int           // answers at the list's start that are being written: the sender may have them
+	durable  uint64        // blocks up to this one are on disk
+	lost     bool          // a block is nowhere: nothing more is answered
+	ended    bool          // nothing more is pushed
+	dead     bool          // nothing more is answered: the connection broke, or time is over
+	told     atomic.Int64  // Unix nanoseconds of the last answer
+	last     *tail         // what tail has returned
 }
 
 func newWindow(durable uint64) *window {
@@ -51,6 +61,7 @@ func (w *window) push(o owed) bool {
 	for len(w.list) >= maxOwed && !w.dead && !w.lost {
 		w.changed.Wait()
 	}
+	w.coming.Store(0)
 	w.list = append(w.list, o)
 	if len(w.list) == 1 && o.block <= w.durable {
 		w.changed.Broadcast()
@@ -125,7 +136,9 @@ func (w *window) wrote(n int) {
 	}
 	if over := len(w.answered) - maxAnswered; over > 0 {
 		w.answered = slices.Delete(w.answered, 0, over)
+		w.passed += over
 	}
+	w.told.Store(time.Now().UnixNano())
 	full := len(w.list) >= maxOwed
 	w.list, w.writing = slices.Delete(w.list, 0, n), 0
 	if full {
@@ -133,13 +146,46 @@ func (w *window) wrote(n int) {
 	}
 }
 
-// tail returns the messages whose answers were not written, and some before them;
-// nil when there are none, and when it was asked before. What lies in a lost block
-// is none of them: nobody is told that it was taken.
-func (w *window) tail(from netip.Addr) *tail {
+// tail returns the last messages that were taken, answered or not, and whether it was
+// asked for the first time; nil when there are none. What lies in a lost block is none
+// of them: nobody is told that it was taken.
+func (w *window) tail(from netip.Addr) (t *tail, first bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	t := &tail{from: from, messages: slices.Clone(w.answered), must: len(w.answered)}
+	if w.last != nil || w.lost {
+		return w.last, false
+	}
+	if t = w.messages(from); len(t.messages) == 0 {
+		return nil, false
+	}
+	w.last = t
+	return t, true
+}
+
+// peek is tail of a connection that goes on (live), with the message that is being
+// taken as its last: one of block 0.
+func (w *window) peek(from netip.Addr) (t *tail, live bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.last != nil || w.lost {
+		return w.last, false
+	}
+	t = w.messages(from)
+	if d := w.coming.Load(); d != 0 {
+		t.messages = append(t.messages, taken{digest: d})
+	}
+	return t, true
+}
+
+// over is tail of a connection that has ended; live: it has not.
+func (w *window) over() (t *tail, live bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last, w.last == nil && !w.lost
+}
+
+func (w *window) messages(from netip.Addr) *tail {
+	t := &tail{from: from, messages: slices.Clone(w.answered), before: w.passed, must: len(w.answered)}
 	for i, o := range w.list {
 		if o.message {
 			t.messages = append(t.messages, o.taken)
@@ -148,10 +194,6 @@ func (w *window) tail(from netip.Addr) *tail {
 			t.must = len(t.messages)
 		}
 	}
-	if w.told || w.lost || len(t.messages) == t.must {
-		return nil
-	}
-	w.told = true
 	return t
 }
 
