@@ -22,6 +22,7 @@ import (
 	"github.com/elastic/go-lumber/client/v2"
 	"github.com/klauspost/compress/zlib"
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 )
 
 // startProtocols runs yagura with every listener for agents.
@@ -187,6 +188,7 @@ func TestProtocolsShip(t *testing.T) {
 	if err := bus.nats("bus1", []string{"under another's name"}); err == nil {
 		t.Error("published under another's name")
 	}
+	e.wantNkey()
 	e.yagura("agents", "revoke", "hec2")
 	e.yagura("agents", "revoke", "bus2")
 	e.until(10*time.Second, func() bool {
@@ -202,6 +204,34 @@ func TestProtocolsShip(t *testing.T) {
 		t.Error("a revoked token is taken over NATS")
 	}
 	e.stop()
+}
+
+// wantNkey lets a sender in by its key.
+func (e *env) wantNkey() {
+	e.Helper()
+	key, err := nkeys.CreateUser()
+	if err != nil {
+		e.Fatal(err)
+	}
+	public, err := key.PublicKey()
+	if err != nil {
+		e.Fatal(err)
+	}
+	if got := e.yagura("agents", "nkey", "fw-core", public, "--source", "10.9.9.9"); got != "yagura.in.fw-core\n" {
+		e.Errorf("nkey prints %q", got)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(e.yagura("agents", "ca")))
+	e.until(10*time.Second, func() bool {
+		c, err := nats.Connect("nats://"+e.ready["nats"], nats.Nkey(public, key.Sign), nats.Secure(&tls.Config{RootCAs: pool}))
+		if err != nil {
+			return false
+		}
+		defer c.Close()
+		m, err := c.Request("yagura.in.fw-core", []byte("signed for"), 10*time.Second)
+		return err == nil && string(m.Data) == "+ACK"
+	}, func() string { return "an nkey is not let in" })
+	e.want("SELECT peer FROM events WHERE raw = 'signed for'", "10.9.9.9")
 }
 
 // TestProtocolsKill kills yagura under load of every protocol: what was answered is

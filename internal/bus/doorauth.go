@@ -3,6 +3,7 @@ package bus
 import (
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -73,10 +74,21 @@ func signed(public, signature string, nonce []byte) error {
 	if err != nil {
 		return fmt.Errorf("nkey: %w", err)
 	}
-	if !nkeys.IsValidPublicUserKey(public) || len(nonce) == 0 {
-		return fmt.Errorf("nkey: it is no user's")
+	if err := CheckNkey(public); err != nil {
+		return err
+	}
+	if len(nonce) == 0 {
+		return errors.New("nkey: nothing was asked to be signed")
 	}
 	return key.Verify(nonce, sig)
+}
+
+// CheckNkey tells whether it is the public nkey of a user.
+func CheckNkey(public string) error {
+	if !nkeys.IsValidPublicUserKey(public) {
+		return errors.New("no public nkey of a user; want what begins with U (nk -gen user -pubout)")
+	}
+	return nil
 }
 
 // account is a sender's own: nothing crosses to others but what it publishes to its

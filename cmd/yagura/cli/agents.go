@@ -19,7 +19,8 @@ import (
 // agentsCmd works on the files of the data folder: a running instance sees a change
 // within a second, and none needs to run.
 type agentsCmd struct {
-	Token  agentsToken  `cmd:"" help:"Make a token for a program that ships over HTTPS; it is printed once."`
+	Token  agentsToken  `cmd:"" help:"Make a token for a program that ships over HTTPS or NATS; it is printed once."`
+	Nkey   agentsNkey   `cmd:"" help:"Let a program that ships over NATS in by its nkey; prints the subject it may publish to."`
 	Invite agentsInvite `cmd:"" help:"Make a one-time token that enrols a host; it is printed once."`
 	List   agentsList   `cmd:"" help:"List tokens and agents."`
 	Revoke agentsRevoke `cmd:"" help:"Refuse a token or an agent from now on."`
