@@ -86,14 +86,20 @@ func (b *compiler) recognition() {
 			b.fail(fmt.Sprintf("recognise.tag[%d]", i), fmt.Sprintf("found %q", s), "want a program's name")
 		}
 	}
-	for key, texts := range map[string]Texts{"starts": r.Starts, "contains": r.Contains} {
-		for i, s := range texts {
-			if len(s) < minLiteral && len(r.Tag) == 0 || s == "" {
-				b.fail(fmt.Sprintf("recognise.%s[%d]", key, i), fmt.Sprintf("found %q", s), fmt.Sprintf("want %d bytes or more: what is shorter stands in others' lines, too", minLiteral))
+	firm := len(r.Tag) > 0 || slices.ContainsFunc(r.Contains, long) || len(r.Starts) > 0 && !slices.ContainsFunc(r.Starts, func(s string) bool { return !long(s) })
+	for _, one := range []struct {
+		key   string
+		texts Texts
+	}{{"starts", r.Starts}, {"contains", r.Contains}} {
+		for i, s := range one.texts {
+			if !firm && !long(s) || s == "" {
+				b.fail(fmt.Sprintf("recognise.%s[%d]", one.key, i), fmt.Sprintf("found %q", s), fmt.Sprintf("want %d bytes or more: what is shorter stands in others' lines, too", minLiteral))
 			}
 		}
 	}
 }
+
+func long(s string) bool { return len(s) >= minLiteral }
 
 // timeForm compiles the form of times.
 func (b *compiler) timeForm() {

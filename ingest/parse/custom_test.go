@@ -347,3 +347,21 @@ func FuzzCustom(f *testing.F) {
 		checkPromises(t, NewSet(c).New(), []byte(line), &Settings{Device: "t.x"})
 	})
 }
+
+// A short literal is one of several only: alone it stands in everybody's lines.
+func TestCustomRecognition(t *testing.T) {
+	for _, c := range []struct {
+		r  Recognition
+		ok bool
+	}{
+		{Recognition{}, true}, {Recognition{Tag: Texts{"a"}, Starts: Texts{"["}}, true}, {Recognition{Contains: Texts{"HTTP/", "ab"}}, true},
+		{Recognition{Contains: Texts{"ab", "cd"}}, false}, {Recognition{Starts: Texts{"abc", "d"}}, false}, {Recognition{Starts: Texts{"d"}, Contains: Texts{"abc"}}, true},
+		{Recognition{Starts: Texts{""}, Tag: Texts{"a"}}, false}, {Recognition{Tag: Texts{""}}, false}, {Recognition{Starts: Texts{"日"}}, true},
+	} {
+		def := door()
+		def.Recognise = c.r
+		if _, faults := Compile(&def); (faults == nil) != c.ok {
+			t.Errorf("%+v: %+v", c.r, faults)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"maps"
 	"slices"
 	"sync/atomic"
 )
@@ -146,12 +147,7 @@ func program(tag []byte) []byte {
 
 // Devices returns the names of the built-in families that Settings.Device takes,
 // sorted.
-func Devices() []string {
-	f := newFamilies()
-	names := make([]string, 0, len(f.names))
-	for n := range f.names {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func Devices() []string { return NewSet().Devices() }
+
+// Devices returns the names that Settings.Device takes, sorted.
+func (s *Set) Devices() []string { return slices.Sorted(maps.Keys(s.families.names)) }

@@ -17,7 +17,6 @@ import (
 	"github.com/google/renameio/v2"
 
 	"yagura/ingest"
-	"yagura/ingest/parse"
 	"yagura/internal/console"
 )
 
@@ -122,7 +121,7 @@ func (i *importer) write(part console.ImportPart, s console.ImportState) error {
 func (i *importer) handler(part console.ImportPart) (*Handler, error) {
 	set := *i.handlers.New().pinned(senderOf(part).Peer)
 	if part.Device != "" {
-		if !slices.Contains(parse.Devices(), part.Device) {
+		if !slices.Contains(i.handlers.families.Devices(), part.Device) {
 			return nil, errImport("device: %q is unknown", part.Device)
 		}
 		set.settings.Device = part.Device

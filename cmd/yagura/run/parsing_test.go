@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -52,4 +53,15 @@ func (s *story) parsingFigures() map[string]float64 {
 		}
 	}
 	return all
+}
+
+// A parser that does not load is told, with its place.
+func TestParsersThatDoNotLoad(t *testing.T) {
+	cfg := config.Default()
+	cfg.Custom.Faults = []error{errors.New("p.yaml:3:1: order: found \"x\"; want first")}
+	h := &checkup{main: &Main{cfg: cfg}}
+	h.parsers()
+	if len(h.Findings) != 1 || !strings.Contains(h.Findings[0].What, "p.yaml:3:1: order") {
+		t.Error(h.Findings)
+	}
 }
