@@ -99,7 +99,7 @@ func TestCustomPatternParts(t *testing.T) {
 		{"n={source.bytes:text} bytes", "n=12x bytes", "yagura.anomaly=t.x:value"},
 		{"n={source.port}", "n=70000", "yagura.anomaly=t.x:value"},
 		{"m={source.mac} end", "m=00:00:5e:00:53:01 end", "source.mac=00:00:5e:00:53:01"},
-		{"m={source.mac} end", "m=0000.5e00.5301 end", "source.mac=0000.5e00.5301"},
+		{"m={source.mac} end", "m=0000.5e00.5301 end", "source.mac=00:00:5e:00:53:01"},
 		{"m={source.mac} end", "m=00:00:5e:00:53 end", "-"},
 		{"{source.ip}:{source.port} up", "192.0.2.1:443 up", "source.ip=192.0.2.1 source.port=443"},
 		{"{source.ip} up", "fe80::1%eth0 up", "source.ip=fe80::1"},

@@ -182,6 +182,7 @@ func (l *Line) finish() {
 	if l.Message() == nil {
 		l.SetMessage(trim(l.Body))
 	}
+	l.entities()
 	l.judgeClock()
 }
 
