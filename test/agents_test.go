@@ -138,6 +138,15 @@ func TestAgentsShip(t *testing.T) {
 	}
 	e.want("SELECT count() FROM events WHERE match(message, '(ndjson|array|plain) (one|two)')", "6")
 
+	// What an agent kept for a day has the time it was read, and its clock is not blamed.
+	yesterday := now.Add(-24 * time.Hour)
+	late := fmt.Sprintf(`{"@timestamp":%q,"message":"%s gyomu-db1 sshd[9]: Accepted publickey for late from 10.1.4.4 port 50123 ssh2","host":{"name":"gyomu-db1"}}`,
+		yesterday.Format(time.RFC3339), yesterday.Add(-time.Second).Format(time.Stamp))
+	if status, text := s.post("/v1/events", "application/x-ndjson", late); status != 200 {
+		t.Errorf("%d %s", status, text)
+	}
+	e.want("SELECT abs(toUnixTimestamp(timestamp) - "+fmt.Sprint(yesterday.Unix())+") <= 1, fields['yagura.clock_offset'] = '' FROM events WHERE user_name = 'late'", "1\t1")
+
 	if list := e.yagura("agents", "list"); !strings.Contains(list, "gyomu-web3") || strings.Contains(list, s.token) {
 		t.Errorf("agents list:\n%s", list)
 	}

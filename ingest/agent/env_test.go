@@ -25,7 +25,6 @@ type disk struct {
 	held    bool // blocks do not reach the disk before release
 	block   uint64
 	lines   []string
-	drafts  []event.Draft
 	told    func(uint64, error)
 	tallies map[event.Source]event.Tally
 }

@@ -191,6 +191,11 @@ func TestBodies(t *testing.T) {
 			t.Errorf("%s: %d lines were taken", name, n)
 		}
 	}
+	before := len(b.disk.got())
+	b.want(b.do("POST", "/v1/events", strings.Repeat("x", 300<<10)+"\n"), 200, `"accepted":1`)
+	if got := b.disk.got()[before:]; len(got) != 1 || len(got[0]) != event.MaxRaw {
+		t.Errorf("a long line: %d lines", len(got))
+	}
 	b.until("all memory is given back", func() bool { b.memory.mu.Lock(); defer b.memory.mu.Unlock(); return b.memory.free == b.cfg.Memory })
 }
 
