@@ -4,13 +4,16 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -140,6 +143,117 @@ func syslogNGTLS(t *testing.T, ca *pki, port, app string) {
 source app { file(%q follow-freq(0.1) flags(no-parse)); };
 log { source(app); destination(yagura); };
 destination unused { file("/dev/null"); `, port, ca.path("ca.pem"), ca.path("sender.pem"), ca.path("sender.key"), app))
+}
+
+// TestSendOverTLS: `yagura send` over TLS, RELP over TLS, RELP and unix sockets, with a
+// certificate that counts and ones that do not.
+func TestSendOverTLS(t *testing.T) {
+	e, ca := startTLS(t, "clients: [sender]")
+	dir := shortDir(t)
+	ca.sign("stranger")
+	e.stop()
+	e.edit("listen: {syslog: [", fmt.Sprintf("listen: {syslog: [{unix: %s/log}, {unix: %[1]s/stream, stream: true}, {relp: \"127.0.0.1:%d\", cert: %s, key: %s, client_ca: %s}, ",
+		dir, freePort(t), ca.path("log01.pem"), ca.path("log01.key"), ca.path("ca.pem")))
+	e.up()
+	secret := func(name string) []string {
+		return []string{"--ca", ca.path("ca.pem"), "--cert", ca.path(name + ".pem"), "--key", ca.path(name + ".key")}
+	}
+	stored := 0
+	for _, c := range []struct {
+		to, listener, peer string
+		args               []string
+	}{
+		{"tls://" + e.ready["tls"], "tls:", "sender", secret("sender")},
+		{"relp://" + e.ready["relp"], "relp:", "sender", secret("sender")},
+		{"unix://" + dir + "/log", "unix:" + dir + "/log", fmt.Sprintf("unix:uid=%d", os.Getuid()), nil},
+		{"unix:" + dir + "/stream", "unix:" + dir + "/stream", fmt.Sprintf("unix:uid=%d", os.Getuid()), nil},
+	} {
+		out, code := sendTo(t, append([]string{"--to", c.to, "--numbers", "--repeat", "3000"}, c.args...)...)
+		if code != 0 {
+			t.Fatalf("%s: %s", c.to, out)
+		}
+		stored += 3000
+		e.want(fmt.Sprintf("SELECT count(), any(peer) FROM events WHERE startsWith(listener, '%s') AND raw LIKE '%%numbered line %%'", c.listener), fmt.Sprintf("3000\t%s", c.peer))
+	}
+	for want, args := range map[string][]string{
+		"the receiver refuses our certificate": append(secret("stranger"), "--to", "tls://"+e.ready["tls"]),
+		"certificate required":                 {"--to", "tls://" + e.ready["tls"], "--ca", ca.path("ca.pem")},
+		"signed by unknown authority":          {"--to", "tls://" + e.ready["tls"]},
+		"no such file":                         {"--to", "tls://" + e.ready["tls"], "--ca", "/nowhere"},
+		"want tls or relp":                     {"--to", "tcp://" + e.ready["tcp"], "--ca", ca.path("ca.pem")},
+		"only one is given":                    {"--to", "tls://" + e.ready["tls"], "--cert", ca.path("ca.pem")},
+	} {
+		if out, code := sendTo(t, append(args, "--numbers", "--repeat", "10")...); code == 0 || !strings.Contains(out, want) {
+			t.Errorf("%v: code %d: %s; want %q", args, code, out, want)
+		}
+	}
+	e.want("SELECT count() FROM events WHERE raw LIKE '%numbered line %'", fmt.Sprint(stored))
+	e.want("SELECT sum(denied) FROM book_minutes WHERE startsWith(listener, 'tls:') AND peer = '127.0.0.1'", "2")
+	e.stop()
+}
+
+// sendTo runs `yagura send`.
+func sendTo(t *testing.T, args ...string) (out string, code int) {
+	t.Helper()
+	cmd := exec.Command(binary(t), append([]string{"send"}, args...)...)
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(text), cmd.ProcessState.ExitCode()
+}
+
+// TestTLSRenewal: files that are renewed while a connection is open: it stays, a new
+// one sees the new certificate; broken ones change nothing and health names the file.
+func TestTLSRenewal(t *testing.T) {
+	e, ca := startTLS(t, "clients: []")
+	pair, err := tls.LoadX509KeyPair(ca.path("sender.pem"), ca.path("sender.key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(ca.cert)
+	dial := func() *tls.Conn {
+		conn, err := tls.Dial("tcp", e.ready["tls"], &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn
+	}
+	serial := func() string {
+		conn := dial()
+		defer conn.Close()
+		return conn.ConnectionState().PeerCertificates[0].SerialNumber.String()
+	}
+	first := dial()
+	defer first.Close()
+	old := serial()
+	ca.sign("log01")
+	e.until(20*time.Second, func() bool { return serial() != old }, func() string { return "the new certificate is not taken up" })
+	renewed := serial()
+	if err := os.WriteFile(ca.path("log01.pem"), []byte("half a file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.until(20*time.Second, func() bool {
+		return strings.Contains(e.health(), "yagura.yaml:2:") && strings.Contains(e.health(), "log01.pem: holds no certificate; want a PEM certificate and its key")
+	}, e.health)
+	if got := serial(); got != renewed {
+		t.Errorf("with a broken file another certificate is shown")
+	}
+	ca.sign("log01")
+	e.until(20*time.Second, func() bool { return serial() != renewed && !strings.Contains(e.health(), "log01.pem") }, e.health)
+	if _, err := fmt.Fprint(first, "<13>numbered line 1.\n"); err != nil {
+		t.Fatal(err)
+	}
+	e.want("SELECT count() FROM events WHERE raw LIKE '%numbered line 1.'", "1")
+	e.stop()
+}
+
+// health is what `yagura doctor` says, whatever its exit code.
+func (e *env) health() string {
+	out, _ := exec.Command(binary(e), "doctor", "--data", e.dir).CombinedOutput()
+	return string(out)
 }
 
 // edit replaces text in the configuration.
