@@ -131,7 +131,7 @@ func alaxalaEvent(l *Line, b []byte) {
 	switch {
 	case alaxalaDenied(l, b), deviceWords(l, b):
 	default:
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 }
 

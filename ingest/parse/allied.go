@@ -142,9 +142,9 @@ func alliedBody(l *Line) {
 	case contains(b, "has joined the stack"), contains(b, "Stack member") && contains(b, "joined"):
 		l.SetString(event.EventAction, "stack-member-joined")
 		setClass(l.Draft, "host", "change")
-	case deviceWords(l, b):
+	case !hasPrefix(b, "802.1X") && deviceWords(l, b):
 	default:
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 }
 

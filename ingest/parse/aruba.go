@@ -54,7 +54,7 @@ func (aruba) parse(l *Line) bool {
 		putLower(l.Draft, event.LogLevel, level)
 	}
 	if ok && !applyFirst(arubaShapes[:], l, rest) && !deviceWords(l, rest) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }
@@ -88,7 +88,7 @@ func arubaWireless(l *Line, b []byte) bool {
 		arubaField(l, e.key, e.value)
 	}
 	if !deviceWords(l, b) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }

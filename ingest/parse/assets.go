@@ -19,13 +19,13 @@ func (assets) aliases() []string { return []string{"skysea", "lanscope", "assetv
 
 func (assets) match(l *Line) int {
 	b := l.Body
-	if assetProduct(l.Tag) != nil || len(b) > 24 && assetProduct(b[:min(len(b), 48)]) != nil {
-		if assetTable(b) {
-			return 85
-		}
+	if len(b) < 40 || !assetTable(b) {
 		return 0
 	}
-	if len(b) < 40 || !assetTable(b) || !japaneseIn(b[:min(len(b), 512)]) {
+	if assetProduct(l.Tag) != nil || assetProduct(b[:min(len(b), 48)]) != nil {
+		return 85
+	}
+	if !japaneseIn(b[:min(len(b), 512)]) {
 		return 0
 	}
 	c := assetColumns(b)

@@ -106,6 +106,11 @@ func (blueCoat) parse(l *Line) bool {
 	if n <= bcMethod || !blueCoatShape(&c) {
 		return false
 	}
+	if n <= bcSent { // cut: the last may be a part of itself
+		n--
+		c[n] = nil
+		partial(l.Draft, "bluecoat:cut")
+	}
 	if len(b) != len(l.Body) { // in front of date and time stands the relay's header
 		l.Body, l.Host = b, nil
 		if _, n, ok := readStamp(l.Whole); ok {
@@ -136,7 +141,6 @@ func (blueCoat) parse(l *Line) bool {
 		l.SetInt(event.EventDuration, ms*1e6)
 	}
 	if n <= bcPath {
-		partial(l.Draft, "bluecoat:cut")
 		return true
 	}
 	setText(l, event.HTTPResponseMimeType, c[bcType])

@@ -90,7 +90,10 @@ func asaReal(b []byte) (real, mapped asaPoint) {
 	w, rest := word(b)
 	real = asaEnd(w)
 	if len(rest) > 0 && rest[0] == '(' {
-		inner, tail, _ := cut(rest[1:], ")")
+		inner, tail, whole := cut(rest[1:], ")")
+		if !whole { // cut: a part of an address is another one
+			return real, mapped
+		}
 		mapped = asaEnd(inner)
 		if mapped.iface == nil && mapped.port == nil && !isAddress(mapped.host) {
 			real.user, mapped = inner, asaPoint{}

@@ -17,6 +17,9 @@ func iosAccessList(l *Line, b []byte) {
 	if base, _, cut := cut(name, "/"); cut {
 		name = base // IPv6: NAME/sequence
 	}
+	if len(rest) == 0 { // cut
+		return
+	}
 	l.Set(event.RuleName, name)
 	verdict, rest := word(rest)
 	typ := ""
@@ -25,6 +28,10 @@ func iosAccessList(l *Line, b []byte) {
 		typ = "allowed"
 	case "denied":
 		typ = "denied"
+	default:
+		if len(rest) == 0 {
+			return
+		}
 	}
 	l.Set(event.EventAction, verdict)
 	setClass(l.Draft, "network", typ)
@@ -58,7 +65,7 @@ func iosPackets(l *Line, b []byte) {
 // iosState: "Interface X, changed state to down"; the state is the action.
 func iosState(l *Line, b []byte) {
 	setClass(l.Draft, "network", "change")
-	if name, ok := wordAfter(b, "nterface "); ok {
+	if name, ok := wordAfter(b, "nterface "); ok && digit(name[len(name)-1]) {
 		l.Set(event.ObserverIngressInterface, name)
 	}
 	if state, ok := after(b, "changed state to "); ok {

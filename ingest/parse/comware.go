@@ -70,7 +70,7 @@ func (comware) parse(l *Line) bool {
 	l.Set(event.EventCode, t.code)
 	l.Set(event.EventSeverity, t.severity)
 	if !applyFirst(comwareShapes[:], l, b) && !comwareState(l, t.mnemonic, b) && !deviceWords(l, b) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }
@@ -107,7 +107,7 @@ func comwareState(l *Line, mnemonic, b []byte) bool {
 	switch {
 	case string(mnemonic) == "linkDown", contains(b, "own"):
 		l.SetString(event.EventAction, "link-down")
-	default:
+	case contains(b, " up"), contains(b, " UP"), string(mnemonic) == "linkUp":
 		l.SetString(event.EventAction, "link-up")
 	}
 	setClass(l.Draft, "network", "change")

@@ -133,7 +133,7 @@ func esetClass(l *Line, kind []byte) {
 	case "Audit_Event":
 		if action, _ := l.Get(event.EventAction); hasPrefix(action, "login") || hasPrefix(action, "logon") {
 			setClass(l.Draft, "authentication", "start")
-		} else {
+		} else if len(action) > 0 {
 			setClass(l.Draft, "configuration", "change")
 		}
 	}

@@ -56,8 +56,8 @@ func (esxi) parse(l *Line) bool {
 		return esxiShell(l, b)
 	}
 	b = esxiOriginator(l, b)
-	if !applyFirst(esxiShapes[:], l, b) && !deviceWords(l, b) {
-		setClass(l.Draft, "host", "info")
+	if !applyFirst(esxiShapes[:], l, b) {
+		deviceWords(l, b)
 	}
 	return true
 }
@@ -155,7 +155,7 @@ func vcenterKind(l *Line, code []byte) {
 			return
 		}
 	}
-	setClass(l.Draft, "host", "info")
+	setClass(l.Draft, "host", "")
 }
 
 var vcenterKinds = [...]deviceSentence{
@@ -204,7 +204,12 @@ var esxiShapes = [...]shape{
 
 // esxiObservation: "[netCorrelator] 12345us: [esx.problem.net.x] text".
 func esxiObservation(l *Line, b []byte) {
-	setClass(l.Draft, "host", "info")
+	if esxiObserved(l, b); !l.Has(event.EventCategory) {
+		setClass(l.Draft, "host", "info")
+	}
+}
+
+func esxiObserved(l *Line, b []byte) {
 	if rest, ok := cutPrefix(b, "["); ok {
 		name, text, ok := cut(rest, "]")
 		if !ok {

@@ -173,6 +173,9 @@ func qulog(l *Line, b []byte) bool {
 	case "Logout":
 		setClass(l.Draft, "authentication", "end")
 	default:
+		if len(action) < 3 { // cut
+			return true
+		}
 		setClass(l.Draft, "file", "")
 		if path, ok := between(rest, "Accessed resources: ", ", Action: "); ok && string(path) != "---" {
 			setText(l, event.FilePath, path)

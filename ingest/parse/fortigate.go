@@ -60,7 +60,7 @@ func fortiStart(b []byte) int {
 		if len(v) > 0 && v[0] == '"' {
 			v = v[1:]
 		}
-		if _, _, _, ok := dateOf(v); ok && (i == 0 || b[i-1] == ' ' || b[i-1] == ':' || b[i-1] == '>' || b[i-1] == '\t') {
+		if _, _, _, ok := dateOf(v); ok && (i == 0 || b[i-1] == ' ' || b[i-1] == ':' || b[i-1] == '>' || b[i-1] == '\t' || b[i-1] == 0xbf) {
 			return i
 		}
 		at = i + 1
@@ -110,6 +110,10 @@ func (f *fortiLine) read(b []byte) bool {
 	f.escaped = bytes.IndexByte(b, '\\') >= 0
 	n := 0
 	for ; p.next(); n++ {
+		if p.last && (len(p.value) == 0 || fortiEarly(p.key)) {
+			p.broken = "fortigate:cut"
+			break
+		}
 		f.take(p.key, p.value, p.index)
 	}
 	if p.broken != "" {
@@ -120,6 +124,16 @@ func (f *fortiLine) read(b []byte) bool {
 	}
 	f.Line = nil
 	return n > 1
+}
+
+// fortiEarly says whether a key stands at the start of lines: where the line ends with
+// its bare value, that may be a part of itself.
+func fortiEarly(key []byte) bool {
+	switch string(key) {
+	case "date", "time", "devname", "devid", "device_id", "logid", "log_id", "type", "subtype", "eventtype", "level", "pri", "vd", "tz", "eventtime":
+		return true
+	}
+	return false
 }
 
 // time sets the event time: eventtime is absolute, in seconds to nanoseconds by

@@ -14,6 +14,7 @@ type fortiPairs struct {
 	ahead  int    // size of the key that rest begins with; 0 is not known
 	which  int    // its index
 	csv    bool
+	last   bool   // a bare value that the line's end ended
 	broken string // why it ended before the end of the line; "" is no fault
 }
 
@@ -79,6 +80,7 @@ func (p *fortiPairs) bare() {
 		first++
 	}
 	if first == len(b) {
+		p.last = true
 		p.value, p.rest = bytes.TrimRight(b, " \r\n\x00"), nil
 		return
 	}

@@ -57,7 +57,7 @@ func (fujitsu) parse(l *Line) bool {
 		b = trimLeft(rest)
 	}
 	if !applyFirst(fujitsuShapes[:], l, b) && !deviceWords(l, b) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }

@@ -25,6 +25,9 @@ func (juniper) match(l *Line) int {
 	if id, ok := l.Get(event.SyslogMsgID); ok && hasPrefix(id, "RT_") && junosCode(id) {
 		return 96
 	}
+	if len(l.Body) == 0 || l.Body[0]-'A' > 25 {
+		return 0
+	}
 	if code, _, ok := cut(l.Body[:min(len(l.Body), 60)], ": "); ok && junosCode(code) {
 		return 96
 	}

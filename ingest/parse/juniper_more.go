@@ -14,8 +14,8 @@ func junosSecurity(code []byte) bool {
 
 // junosKinds says what messages are, by how their names begin; the first that fits.
 var junosKinds = [...]deviceSentence{
-	{"RT_SCREEN_", "screen", "intrusion_detection", "denied", ""},
-	{"IDP_", "ips", "intrusion_detection", "info", ""},
+	{"RT_SCREEN_", "", "intrusion_detection", "denied", ""},
+	{"IDP_", "", "intrusion_detection", "info", ""},
 	{"WEBFILTER_URL_BLOCKED", "url-blocked", "web", "denied", ""},
 	{"WEBFILTER_URL_PERMITTED", "url-permitted", "web", "allowed", ""},
 	{"AV_VIRUS_DETECTED", "virus-detected", "malware", "info", ""},
@@ -66,7 +66,7 @@ func junosClass(l *Line, code []byte) {
 		if !hasPrefix(code, k.words) {
 			continue
 		}
-		if !l.Has(event.EventAction) {
+		if k.action != "" && !l.Has(event.EventAction) {
 			l.SetString(event.EventAction, k.action)
 		}
 		setClass(l.Draft, k.category, junosVerdict(l, k.typ))
@@ -78,7 +78,7 @@ func junosClass(l *Line, code []byte) {
 		}
 		return
 	}
-	setClass(l.Draft, "network", "info")
+	setClass(l.Draft, "network", "")
 }
 
 // junosVerdict is the type that the action says, else typ.

@@ -48,7 +48,7 @@ func (mikrotik) parse(l *Line) bool {
 		return mikrotikFirewall(l, b)
 	}
 	if !applyFirst(mikrotikShapes[:], l, b) && !deviceWords(l, b) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }
@@ -61,7 +61,7 @@ var mikrotikShapes = [...]shape{
 
 // mikrotikFirewall reads the parts between commas.
 func mikrotikFirewall(l *Line, b []byte) bool {
-	setClass(l.Draft, "network", "info")
+	setClass(l.Draft, "network", "")
 	if head, rest, ok := cut(b, ": in:"); ok { // "DROP-WAN forward: in:ether1 out:bridge"
 		if prefix, _, ok := cutLast(head, " "); ok {
 			l.Set(event.RuleName, trim(prefix))

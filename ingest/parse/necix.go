@@ -58,9 +58,9 @@ func (necIX) parse(l *Line) bool {
 	case necTunnel(l, tag, b):
 	case hasPrefix(b, "interface ") || contains(b, "thernet"):
 		deviceInterface(l, b)
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	default:
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }
@@ -129,7 +129,7 @@ func necTunnel(l *Line, tag, b []byte) bool {
 	case contains(b, "deleted"), contains(b, "disconnect"), contains(b, "terminated"):
 		setClass(l.Draft, "network", "end")
 	default:
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	if contains(b, "fail") || contains(b, "timeout") || contains(b, "no proposal") {
 		l.SetString(event.EventOutcome, "failure")

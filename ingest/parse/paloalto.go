@@ -63,6 +63,7 @@ func (paloAlto) parse(l *Line) bool {
 	}
 	l.untag(b)
 	c := cutCSV(b)
+	paloAltoCut(l, &c)
 	setObserver(l.Draft, "Palo Alto Networks", "PAN-OS", "firewall")
 	setText(l, event.ObserverSerialNumber, c.column[2])
 	l.setWritten(c.column[6])
@@ -71,9 +72,6 @@ func (paloAlto) parse(l *Line) bool {
 	setText(l, l.Local("paloalto.subtype"), sub)
 	switch paloAltoKind(kind) {
 	case 'T', 'D':
-		if c.n < 31 {
-			partial(l.Draft, "paloalto:cut")
-		}
 		c.set(l, paloAltoFlow)
 		if app := c.column[14]; !none(app) && string(app) != "not-applicable" && string(app) != "incomplete" {
 			l.Set(event.NetworkApplication, app)
@@ -204,7 +202,7 @@ func paloAltoPortal(l *Line, c *csvLine) {
 	case contains(c.column[8], "logout"):
 		setClass(l.Draft, "authentication", "end")
 	default:
-		setClass(l.Draft, "session", "info")
+		setClass(l.Draft, "session", "")
 	}
 	if status := c.column[28]; equalFold(status, "success") || equalFold(status, "failure") {
 		putLower(l.Draft, event.EventOutcome, status)

@@ -45,3 +45,26 @@ func paloAltoIdentity(l *Line, kind []byte, c *csvLine) {
 		}
 	}
 }
+
+// paloAltoCut leaves out the last column of a line that has fewer than its kind has:
+// it may be a part of itself.
+func paloAltoCut(l *Line, c *csvLine) {
+	least := 31
+	switch paloAltoKind(c.column[3]) {
+	case 'S':
+		least = 16
+	case 'C':
+		least = 13
+	case 'G':
+		least = 28
+	case 'U', 'H':
+		least = 14
+	case 'A':
+		least = 21
+	}
+	if c.n < least && c.n > 5 {
+		c.n--
+		c.column[c.n] = nil
+		partial(l.Draft, "paloalto:cut")
+	}
+}

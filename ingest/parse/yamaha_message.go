@@ -190,14 +190,12 @@ func yamahaSwitch(l *Line, b []byte) {
 	if yamahaLink(l, b) {
 		return
 	}
-	setClass(l.Draft, "network", "info")
+	setClass(l.Draft, "network", "")
 	switch {
 	case contains(b, "detect down"):
 		l.SetString(event.EventAction, "switch-down")
 	case contains(b, "find switch"):
 		l.SetString(event.EventAction, "switch-found")
-	default:
-		l.SetString(event.EventAction, "switch-control")
 	}
 }
 

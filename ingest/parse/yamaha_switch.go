@@ -50,7 +50,7 @@ func (yamahaSWX) parse(l *Line) bool {
 	l.Set(event.LogLevel, b[:3])
 	b = trim(b[4:])
 	if !applyFirst(yamahaSWXShapes[:], l, b) && !deviceWords(l, b) {
-		setClass(l.Draft, "network", "info")
+		setClass(l.Draft, "network", "")
 	}
 	return true
 }
