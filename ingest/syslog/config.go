@@ -66,6 +66,12 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.checkAddress(); err != nil {
 		errs = append(errs, err)
 	}
+	c.Allow = slices.Clone(c.Allow)
+	for i, p := range c.Allow { // ::ffff:192.0.2.0/120 is 192.0.2.0/24, as senders' addresses are unmapped
+		if p.Addr().Is4In6() && p.Bits() >= 96 {
+			c.Allow[i] = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+		}
+	}
 	if c.Mode == 0 {
 		c.Mode = DefaultMode
 	}
