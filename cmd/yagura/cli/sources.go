@@ -59,7 +59,7 @@ func (c *sourcesCmd) Run(r *run) error {
 	return p.end()
 }
 
-const sourceColumns = `["source","listener","last_seen","rate","parsers","unparsed","partial","clock_offset","encodings","silent","note","proposal"]`
+const sourceColumns = `["source","listener","last_seen","rate","parsers","unparsed","partial","zone","timezone","clock_offset","encodings","silent","note","proposal"]`
 
 // sourceShown is a source as the command prints it.
 type sourceShown struct {
@@ -71,6 +71,8 @@ type sourceShown struct {
 	Parsers     string  `json:"parsers"`  // "openssh.sshd 97%, generic.kv 3%"
 	Unparsed    string  `json:"unparsed"` // "3%"
 	Partial     string  `json:"partial"`
+	Zone        string  `json:"zone"`         // of the network
+	Timezone    string  `json:"timezone"`     // that times without one are read in
 	ClockOffset float64 `json:"clock_offset"` // seconds
 	Encodings   string  `json:"encodings"`
 	Silent      bool    `json:"silent"`
@@ -81,7 +83,7 @@ type sourceShown struct {
 func shownSource(row *runner.SourceRow, cfg config.Config, now time.Time) sourceShown {
 	s := sourceShown{
 		Source: row.Source, Listener: row.Listener, LastSeen: row.LastSeen, Rate: row.Rate, Lines: row.Lines,
-		ClockOffset: row.ClockOffset, Encodings: strings.Join(row.Encodings, " "), Silent: row.IsSilent(),
+		Zone: row.Zone, Timezone: row.Read(cfg), ClockOffset: row.ClockOffset, Encodings: strings.Join(row.Encodings, " "), Silent: row.IsSilent(),
 		Proposal: row.Proposal(cfg, now), Note: row.Note(cfg, now),
 	}
 	var parsers []string

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -22,6 +23,7 @@ const (
 	turnedLines    = 200         // lines of an hour that say something
 	turnedShare    = 0.2         // of them unparsed: something has changed
 	soundShare     = 0.05        // unparsed before: it was read
+	clockOff       = 5 * 60      // seconds on the mean of an hour
 )
 
 // parsing is how well the lines of sources are read, from the books: it outlives
@@ -35,8 +37,9 @@ type parsing struct {
 // parsed is one source.
 type parsed struct {
 	peer, listener   string
-	lines, bad, half uint64 // of the last hour: all, unparsed, partly parsed
-	before, badThen  uint64 // of the week before
+	lines, bad, half uint64  // of the last hour: all, unparsed, partly parsed
+	before, badThen  uint64  // of the week before
+	offset           float64 // seconds, the mean of the last hour: device minus ours
 }
 
 // of returns the sources of the most lines; what is known when the store does not
@@ -74,7 +77,9 @@ func newParsed(r []any) parsed {
 		_, _ = fmt.Sscan(fmt.Sprint(v), &n)
 		return n
 	}
-	return parsed{fmt.Sprint(r[0]), fmt.Sprint(r[1]), n(r[2]), n(r[3]), n(r[4]), n(r[5]), n(r[6])}
+	p := parsed{peer: fmt.Sprint(r[0]), listener: fmt.Sprint(r[1]), lines: n(r[2]), bad: n(r[3]), half: n(r[4]), before: n(r[5]), badThen: n(r[6])}
+	_, _ = fmt.Sscan(fmt.Sprint(r[7]), &p.offset)
+	return p
 }
 
 // turned says whether a source that was read, or that is pinned, is read no more.
@@ -85,9 +90,14 @@ func (p *parsed) turned(pinned bool) bool {
 	return pinned || p.before >= turnedLines && ratio(p.badThen, p.before) <= soundShare
 }
 
-// parsing names sources whose lines are not understood any more.
+// parsing names sources whose lines are not understood any more, or whose clocks are
+// off.
 func (h *checkup) parsing(ctx context.Context) {
 	for _, p := range h.main.parsing.of(ctx, h.main) {
+		if p.lines >= proposalLines && math.Abs(p.offset) > clockOff {
+			h.add(console.Warning, "sources", fmt.Sprintf("the clock of %s (%s) is %s off on the mean of the last hour", p.peer, p.listener, hours(p.offset)),
+				"`yagura sources` proposes its time zone if it is in another; else mend its NTP. Rules use the time of receipt where a time cannot be right")
+		}
 		s := h.main.cfg.SourceOf(p.peer)
 		pinned := s != nil && s.Device != ""
 		if !p.turned(pinned) {
@@ -109,6 +119,7 @@ func (m *Main) parsingMetrics(s *samples) {
 		labels := []console.Label{{Name: "peer", Value: p.peer}, {Name: "listener", Value: p.listener}}
 		s.gauge("yagura_source_lines", "Lines of a source that were stored in the last hour; of the 256 sources with the most.", float64(p.lines), labels...)
 		s.gauge("yagura_source_unparsed_ratio", "Of them: understood by no parser.", ratio(p.bad, p.lines), labels...)
+		s.gauge("yagura_source_clock_offset_seconds", "The device's clock minus ours, on the mean of the last hour.", p.offset, labels...)
 		s.gauge("yagura_source_partial_ratio", "Of them: understood in part, with what is wrong in yagura.anomaly.", ratio(p.half, p.lines), labels...)
 	}
 }

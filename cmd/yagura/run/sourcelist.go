@@ -51,6 +51,7 @@ type SourceRow struct {
 	OffsetMiddle float64  `json:"offset_middle"`
 	OffsetHigh   float64  `json:"offset_high"` // a tenth are above
 	Encodings    []string `json:"encodings"`   // other than UTF-8
+	Zone         string   `json:"zone"`        // of the network: that of most lines
 }
 
 // What a proposal needs, so that it is right when it is pasted.
@@ -75,10 +76,10 @@ func (r *SourceRow) Device() string {
 	return top
 }
 
-// Zone is the time zone that the source's clock seems to be in, given the zone that
+// TimeZone is the time zone that the source's clock seems to be in, given the zone that
 // its times were read in; "" when that fits or it is not sure: the offsets of nearly
 // all lines must be one whole quarter of an hour.
-func (r *SourceRow) Zone(read *time.Location, at time.Time) string {
+func (r *SourceRow) TimeZone(read *time.Location, at time.Time) string {
 	const quarter = 900
 	steps := math.Round(r.OffsetMiddle / quarter)
 	if r.Zoneless < proposalLines || steps == 0 || math.Abs(r.OffsetMiddle-steps*quarter) > zoneSlack || r.OffsetHigh-r.OffsetLow > zoneSlack {
@@ -114,7 +115,7 @@ func zoneNamed(east int, at time.Time) string {
 // Proposal is the line for sources in yagura.yaml that pins what is sure and not
 // pinned yet; "" when there is nothing to say.
 func (r *SourceRow) Proposal(cfg config.Config, at time.Time) string {
-	if r.Source == "" {
+	if r.Source == "" || r.Listener == importListener {
 		return ""
 	}
 	pinned, read := pinnedFor(cfg, r.Source)
@@ -127,11 +128,17 @@ func (r *SourceRow) Proposal(cfg config.Config, at time.Time) string {
 	if pinned.Device == "" {
 		add("device", r.Device())
 	}
-	add("timezone", r.Zone(read, at))
+	add("timezone", r.TimeZone(read, at))
 	if len(keys) == 0 {
 		return ""
 	}
 	return "{match: " + yamlWord(r.Source) + ", " + strings.Join(keys, ", ") + "}"
+}
+
+// Read is the time zone that times of the source which name none are read in.
+func (r *SourceRow) Read(cfg config.Config) string {
+	_, read := pinnedFor(cfg, r.Source)
+	return read.String()
 }
 
 // pinnedFor is what the configuration says of a source, and the zone that its times
@@ -164,11 +171,16 @@ func yamlWord(s string) string {
 }
 
 // IsSilent tells whether nothing has come for a day.
-func (r *SourceRow) IsSilent() bool { return time.Duration(r.Silent)*time.Second > silentAfter }
+func (r *SourceRow) IsSilent() bool {
+	return r.Listener != importListener && time.Duration(r.Silent)*time.Second > silentAfter
+}
 
 // Note says what somebody should do about the source; "" is nothing.
 func (r *SourceRow) Note(cfg config.Config, at time.Time) string {
 	_, read := pinnedFor(cfg, r.Source)
+	if r.Listener == importListener {
+		return "imported"
+	}
 	var notes []string
 	if r.IsSilent() {
 		notes = append(notes, "silent")
@@ -176,7 +188,7 @@ func (r *SourceRow) Note(cfg config.Config, at time.Time) string {
 	if share := ratio(r.Unparsed, r.Lines); r.Lines >= proposalLines && share > unparsedShare {
 		notes = append(notes, fmt.Sprintf("%.0f%% unparsed: yagura sources --unparsed %s", 100*share, r.Source))
 	}
-	if zone := r.Zone(read, at); zone != "" {
+	if zone := r.TimeZone(read, at); zone != "" {
 		notes = append(notes, fmt.Sprintf("clock %s off: timezone %s?", hours(r.OffsetMiddle), zone))
 	} else if r.Lines > 0 && math.Abs(r.ClockOffset) > 300 {
 		notes = append(notes, fmt.Sprintf("clock %s off: NTP?", hours(r.ClockOffset)))

@@ -16,7 +16,8 @@ SELECT
     e.offset_low AS offset_low,
     e.offset_middle AS offset_middle,
     e.offset_high AS offset_high,
-    e.encodings AS encodings
+    e.encodings AS encodings,
+    e.zone AS zone
 FROM sources AS s
 LEFT JOIN
 (
@@ -34,7 +35,8 @@ LEFT JOIN
         quantileMerge(0.1)(low) AS offset_low,
         quantileMerge(0.5)(middle) AS offset_middle,
         quantileMerge(0.9)(high) AS offset_high,
-        arrayDistinct(arrayFlatten(groupArray(codes))) AS encodings
+        arrayDistinct(arrayFlatten(groupArray(codes))) AS encodings,
+        argMax(zones, n)[1] AS zone
     FROM
     (
         SELECT
@@ -50,7 +52,8 @@ LEFT JOIN
             quantileStateIf(0.1)(ahead, plain) AS low,
             quantileStateIf(0.5)(ahead, plain) AS middle,
             quantileStateIf(0.9)(ahead, plain) AS high,
-            groupUniqArrayIf(4)(code, code != '') AS codes
+            groupUniqArrayIf(4)(code, code != '') AS codes,
+            topK(1)(zone) AS zones
         FROM
         (
             SELECT
@@ -59,6 +62,7 @@ LEFT JOIN
                 peer,
                 parser,
                 flags,
+                zone,
                 toFloat64(timestamp) - toFloat64(ingested) AS ahead,
                 NOT bitTest(flags, 4) AND NOT bitTest(flags, 5) AS timed,
                 timed AND NOT bitTest(flags, 6) AS plain,
