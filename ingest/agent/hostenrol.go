@@ -55,6 +55,12 @@ func (h *hosts) enrol(w http.ResponseWriter, r *http.Request, addr netip.Addr) {
 // it at once, one finds it there.
 func (h *hosts) spend(q enrolQuestion) (a enrolAnswer, err error) {
 	invited, ok := h.registry.Find(q.Token)
+	if !ok { // it may have been made a moment ago
+		if _, err := h.registry.List(); err != nil {
+			return a, err
+		}
+		invited, ok = h.registry.Find(q.Token)
+	}
 	if !ok || invited.Kind != KindEnrol {
 		return a, errInvitation
 	}

@@ -46,15 +46,14 @@ type file struct {
 	before *place // where we were when the file was cut
 	copy   *file  // the original, while it is not known whether this is a rotation
 	until  time.Time
-	cuts   int // how often it was cut
-	seen   int // copy.cuts when it was found
 
-	grew   time.Time // when bytes were last seen to come
-	size   int64
-	stuck  bool  // nothing at this size could be taken
-	behind int64 // bytes that are not read
-	gone   bool  // no pattern names it any more
-	moved  bool  // the mark has changed
+	grew    time.Time // when bytes were last seen to come
+	size    int64
+	written time.Time // when the file was last changed
+	stuck   bool      // nothing at this size could be taken
+	behind  int64     // bytes that are not read
+	gone    bool      // no pattern names it any more
+	moved   bool      // the mark has changed
 }
 
 func (f *Files) restored(id fileID, text string) (*file, bool) {
@@ -144,10 +143,17 @@ func sumOf(b []byte) uint64 {
 func (f *file) cut(now time.Time) {
 	before := f.at
 	f.before, f.at = &before, place{}
-	f.cuts++
 	f.moved = true
 	f.grew = now
-	f.of.cutAway(f, now)
+	for _, c := range f.of.files {
+		if c.copy == f && c.fits(before) {
+			c.at, c.copy, c.moved = before, nil, true // the rest of what was cut
+			f.before = nil
+		}
+	}
+	if f.before != nil {
+		f.of.cutAway(f, now)
+	}
 }
 
 // skipTo passes over what is there, up to the last line that is whole.
@@ -194,7 +200,7 @@ func (f *file) copied(original *file, now time.Time) {
 		original.before = nil
 		return
 	}
-	f.copy, f.seen, f.until = original, original.cuts, now.Add(copyWait)
+	f.copy, f.until = original, now.Add(copyWait)
 }
 
 // settleCopy ends the waiting for the original.
@@ -202,15 +208,11 @@ func (f *file) settleCopy(now time.Time) {
 	if f.copy == nil {
 		return
 	}
-	switch {
-	case f.copy.cuts > f.seen && f.copy.before != nil && f.fits(*f.copy.before):
-		f.at = *f.copy.before // the rest of the original
-	case f.copy.cuts > f.seen || now.After(f.until):
-		if info, err := os.Stat(f.path); err == nil {
-			f.skipTo(info.Size()) // a copy that somebody keeps
-		}
-	default:
+	if now.Before(f.until) {
 		return
+	}
+	if info, err := os.Stat(f.path); err == nil {
+		f.skipTo(info.Size()) // a copy that somebody keeps
 	}
 	f.copy, f.moved = nil, true
 }

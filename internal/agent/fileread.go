@@ -27,6 +27,10 @@ func (f *file) read(to *Sink, now time.Time) (more bool) {
 	if size < f.at.off {
 		f.cut(now)
 	}
+	if !info.ModTime().Equal(f.written) && size == f.at.off && !f.proven() {
+		f.cut(now) // as long as before, and another
+	}
+	f.written = info.ModTime()
 	if f.behind = size - f.at.off; f.behind == 0 || f.stuck && !f.quiet(now) {
 		return false
 	}
@@ -37,6 +41,12 @@ func (f *file) read(to *Sink, now time.Time) (more bool) {
 	f.behind = max(0, size-f.at.off)
 	f.stuck = f.at.off == before
 	return f.behind > 0 && !f.stuck
+}
+
+// proven says whether the bytes before the place are those that were read.
+func (f *file) proven() bool {
+	var b [tailBytes]byte
+	return f.at.tailN == 0 || f.sum(b[:f.at.tailN], f.at.off-int64(f.at.tailN)) == f.at.tail
 }
 
 // quiet: nothing has come for so long that the last line is taken without its end.

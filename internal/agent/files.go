@@ -142,7 +142,7 @@ func (f *Files) ordered() []*file {
 // Marks implements Input.
 func (f *Files) Marks(put func(key, value string)) {
 	for id, one := range f.files {
-		if one.moved {
+		if one.moved && one.copy == nil { // what waits is found anew after a start
 			one.moved = false
 			put(f.prefix+id.String(), one.mark())
 		}

@@ -3,7 +3,6 @@ package agent
 import (
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -105,6 +104,9 @@ func (f *Files) copyOf(one *file, size int64) *file {
 	return nil
 }
 
+// maxLooked bounds the files that are looked at in search of a copy.
+const maxLooked = 4096
+
 // cutAway: the file was cut while its last lines were not read. A rotation by copy
 // has them in a new file beside it that no pattern may name.
 func (f *Files) cutAway(one *file, now time.Time) {
@@ -112,10 +114,9 @@ func (f *Files) cutAway(one *file, now time.Time) {
 	if err != nil {
 		return
 	}
-	stem := strings.TrimSuffix(filepath.Base(one.path), filepath.Ext(one.path))
-	for _, e := range entries {
+	for _, e := range entries[:min(len(entries), maxLooked)] {
 		path := filepath.Join(filepath.Dir(one.path), e.Name())
-		if !e.Type().IsRegular() || !strings.HasPrefix(e.Name(), stem) || path == one.path {
+		if !e.Type().IsRegular() || path == one.path {
 			continue
 		}
 		info, err := e.Info()
