@@ -66,7 +66,8 @@ func TestParseAndCheckUseParsersByConfiguration(t *testing.T) {
 // they came.
 func TestParseTimes(t *testing.T) {
 	const ios = " %SYS-5-CONFIG_I: Configured from console by admin on vty0 (192.0.2.4)"
-	const fortigate = `<189>date=2026-11-24 time=11:59:58 devname=fw devid=FGT60F logid=0100032002 type=event subtype=system level=alert vd=root user="a" action=login status=failed msg="x"`
+	const stamp = "<189>date=2026-11-24 time=11:59:58 devname=fw devid=FGT60F"
+	const fortigate = ` logid=0100032002 type=event subtype=system level=alert vd=root user="a" action=login status=failed msg="x"`
 	for _, c := range []struct {
 		line, zone, received, want string
 		clock                      bool // the clock is flagged
@@ -92,10 +93,10 @@ func TestParseTimes(t *testing.T) {
 		{"<189>45: Nov 24 2026 11:59:58.123 JST:" + ios, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123Z", false},
 		{"<189>45: 3d04h:" + ios, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T03:00:00Z", false},
 		// FortiGate: its zone by configuration, by itself, and epochs of every kind
-		{fortigate, "Asia/Tokyo", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
-		{fortigate + ` tz="+0900"`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
-		{fortigate + " eventtime=1795489198", "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
-		{fortigate + " eventtime=1795489198123456789", "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123456789Z", false},
+		{stamp + fortigate, "Asia/Tokyo", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{stamp + ` tz="+0900"` + fortigate, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{stamp + " eventtime=1795489198" + fortigate, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58Z", false},
+		{stamp + " eventtime=1795489198123456789" + fortigate, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123456789Z", false},
 		{`<13>{"time":1795489198.5,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.5Z", false},
 		{`<13>{"ts":1795489198123,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123Z", false},
 		{`<13>{"ts":1795489198123456,"msg":"x"}`, "UTC", "2026-11-24T12:00:00+09:00", "2026-11-24T02:59:58.123456Z", false},
