@@ -71,7 +71,12 @@ func (f *fortiLine) ends() {
 // hostname is the site that was asked for.
 func (f *fortiLine) client() {
 	if string(f.kind) != "event" {
-		setText(f.Line, event.URLDomain, f.hostname)
+		if setText(f.Line, event.URLDomain, f.hostname) && string(f.subkind) == "ssl" {
+			f.Set(event.TLSServerName, f.hostname)
+		}
+		if url, ok := f.Get(event.URLOriginal); ok {
+			urlParts(f.Line, url)
+		}
 		f.leave("mac", f.mac)
 		f.leave("ip", f.clientIP)
 		return

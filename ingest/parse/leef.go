@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"time"
 
 	"yagura/internal/event"
 )
@@ -33,6 +34,18 @@ func (leef) parse(l *Line) bool {
 	}
 	setProduct(l, head[1], head[2], head[3])
 	setText(l, event.EventCode, head[4])
+	zone := l.Zone
+	if cefUniversal(head[1]) {
+		l.Zone = time.UTC
+	}
+	leefAttributes(l, &head, b)
+	l.Zone = zone
+	return true
+}
+
+// leefAttributes reads what follows the head.
+func leefAttributes(l *Line, head *[5][]byte, b []byte) {
+	var marks cefMarks
 	sep := byte('\t')
 	if hasPrefix(head[0], "2") {
 		sep, b = leefSeparator(b)
@@ -40,8 +53,9 @@ func (leef) parse(l *Line) bool {
 	if bytes.IndexByte(b, sep) < 0 { // tabs were turned into blanks
 		for e := (extension{rest: b}); e.next(); {
 			leefField(l, e.key, e.value)
+			marks.see(e.key, e.value)
 		}
-		return true
+		b = nil
 	}
 	for len(b) > 0 {
 		var part []byte
@@ -52,9 +66,10 @@ func (leef) parse(l *Line) bool {
 		}
 		if key, v, ok := cut(part, "="); ok && len(key) > 0 {
 			leefField(l, trim(key), trim(v))
+			marks.see(trim(key), trim(v))
 		}
 	}
-	return true
+	marks.set(l, head[1], head[4])
 }
 
 // leefSeparator reads "^|", "x09|" or "0x09|" in front of the attributes.
@@ -93,6 +108,26 @@ func leefField(l *Line, key, v []byte) {
 		setText(l, event.UserDomain, v)
 	case "identHostName":
 		setText(l, event.HostName, v)
+	case "filename", "fileName":
+		setText(l, event.FileName, v)
+	case "filePath":
+		setText(l, event.FilePath, v)
+	case "md5", "sha1", "sha256", "fileHash", "MD5", "SHA1", "SHA256":
+		if !setFileHash(l, v) {
+			setText(l, l.LocalBytes("leef.", key), v)
+		}
+	case "cmdLine", "commandLine":
+		setText(l, event.ProcessCommandLine, v)
+	case "srcPostNAT":
+		setIP(l, event.SourceNATIP, v)
+	case "dstPostNAT":
+		setIP(l, event.DestinationNATIP, v)
+	case "srcPostNATPort":
+		putPort(l, event.SourceNATPort, v)
+	case "dstPostNATPort":
+		putPort(l, event.DestinationNATPort, v)
+	case "policy":
+		setText(l, event.RuleRuleset, v)
 	default:
 		if len(key) <= 64 && !setCommon(l, key, v) {
 			setText(l, l.LocalBytes("leef.", key), v)

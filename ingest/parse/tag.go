@@ -84,10 +84,23 @@ func (l *Line) tag(b []byte, loose bool) []byte {
 	if len(b) > 1 && b[0] == '-' && blank(b[1]) {
 		return trimLeft(b[1:]) // RFC 3164 by a sender that writes "-" for no program
 	}
+	if level, rest := word(b); syslogLevel(level) && pidAhead(rest) { // "notice httpd[12]: " (BIG-IP)
+		l.Set(event.LogLevel, level)
+		return l.tag(rest, loose)
+	}
 	if n := spacedTag(b); n > 0 {
 		return l.setTag(b, n)
 	}
 	return b
+}
+
+// syslogLevel says whether w is a severity's name as syslog abbreviates it.
+func syslogLevel(w []byte) bool {
+	switch string(w) {
+	case "emerg", "alert", "crit", "err", "error", "warning", "warn", "notice", "info", "debug":
+		return true
+	}
+	return false
 }
 
 // spacedTag finds a tag of two or three words that ends in a process id:

@@ -32,6 +32,24 @@ func setURL(l *Line, b []byte) {
 	}
 }
 
+// urlParts sets the parts of an address that is in url.original already; a domain that
+// is set stays.
+func urlParts(l *Line, b []byte) {
+	if scheme, rest, ok := cut(b, "://"); ok && len(scheme) > 0 && len(scheme) < 12 && hasLetter(scheme) && bytes.IndexByte(scheme, '/') < 0 {
+		host := rest
+		if i := bytes.IndexAny(rest, "/?#"); i >= 0 {
+			host = rest[:i]
+			setPath(l, rest[i:])
+		}
+		l.Set(event.URLScheme, scheme)
+		if !l.Has(event.URLDomain) {
+			setAuthority(l, host)
+		}
+	} else if len(b) > 0 && b[0] == '/' {
+		setPath(l, b)
+	}
+}
+
 // setAuthority reads "[user@]host[:port]".
 func setAuthority(l *Line, b []byte) {
 	if i := bytes.LastIndexByte(b, '@'); i >= 0 {

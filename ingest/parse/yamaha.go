@@ -143,7 +143,7 @@ func yamahaBracket(b []byte) int {
 	case "INSPECT", "DHCPD", "SWCTL", "L2TP", "PPTP":
 		return 97
 	case "DHCPC", "IDS", "IPSEC", "NAT", "DNS", "HTTPD", "SSHD", "TELNETD", "LUA", "MLD", "BGP", "OSPF", "RIP", "USB", "WOL", "NTP",
-		"SNTP", "DDNS", "NetVolante-DNS", "HEARTBEAT", "HEARTBEAT2", "LANMAP", "APCTL", "LOOPDETECT", "YNO", "MOBILE", "EXEC", "SCHEDULE":
+		"SNTP", "DDNS", "NetVolante-DNS", "HEARTBEAT", "HEARTBEAT2", "LANMAP", "VRRP", "SIP", "EXT-MEMORY", "URL_FILTER", "SNMP", "RADIUS", "QAC/TM", "STATUS", "TUNNEL", "IPIP", "BRIDGE", "APCTL", "LOOPDETECT", "YNO", "MOBILE", "EXEC", "SCHEDULE":
 		return 50
 	}
 	return 0

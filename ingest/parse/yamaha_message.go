@@ -32,7 +32,9 @@ func yamahaModule(l *Line, module, b []byte) bool {
 		}
 	default:
 		l.Set(event.EventModule, module)
-		deviceWords(l, b)
+		if !deviceWords(l, b) {
+			setClass(l.Draft, "network", "")
+		}
 		return len(module) > 0
 	}
 	return true
