@@ -29,10 +29,10 @@ type FilesConfig struct {
 
 // Times of the files input.
 const (
-	scanEvery  = time.Second      // patterns are looked at again
-	goneAfter  = time.Minute      // a file that was rotated away or deleted is read for so long after its last line
-	copyWait   = 10 * time.Second // a copy of a followed file waits for the original to be cut
-	groupQuiet = 5 * time.Second  // the last record of several lines is whole after this
+	scanEvery  = 250 * time.Millisecond // patterns are looked at again
+	goneAfter  = time.Minute            // a file that was rotated away or deleted is read for so long after its last line
+	copyWait   = 10 * time.Second       // a copy of a followed file waits for the original to be cut
+	groupQuiet = 5 * time.Second        // the last record of several lines is whole after this
 )
 
 // compressed files are not read: their lines were, before.
