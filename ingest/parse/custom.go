@@ -35,6 +35,8 @@ const (
 	orderNormal order = iota // unless a built-in family is certain
 	orderFirst               // before all built-in families
 	orderLast                // when no built-in family takes the line
+	orderTagged              // normal, and known by its program: before what is known by content
+	orders
 )
 
 // from says where the text begins that a parser reads.

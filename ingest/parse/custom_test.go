@@ -296,6 +296,25 @@ func TestCustomOrder(t *testing.T) {
 	}
 }
 
+// A parser that names the program goes before what built-in families make of the
+// content, but not before the family of that program.
+func TestCustomKnowsItsProgram(t *testing.T) {
+	for program, want := range map[string]string{"doord": "t.x", "sshd": "openssh.sshd"} {
+		def := Definition{Name: "t.x", Recognise: Recognition{Tag: Texts{"doord", "sshd"}}, Patterns: []Pattern{{Pattern: "%ASA-{message:rest}"}, {Pattern: "Accepted {message:rest}"}},
+			Tests: []LineTest{{Line: "y", Want: map[string]Texts{"user.name": nil}}}}
+		b, faults := Compile(&def)
+		if faults != nil {
+			t.Fatalf("%+v", faults)
+		}
+		text := map[string]string{"doord": "%ASA-6-302013: Built inbound TCP connection 7", "sshd": "Accepted password for ito from 192.0.2.9 port 40022 ssh2"}[program]
+		d := newDraft("<38>Nov 24 11:15:42 h " + program + ": " + text)
+		NewSet(b).New().Parse(d, nil)
+		if got, _ := d.Get(event.YaguraParser); string(got) != want {
+			t.Errorf("%s: %s, want %s", program, got, want)
+		}
+	}
+}
+
 func TestCustomAllocatesNothing(t *testing.T) {
 	p := NewSet(compiled(t, door())).New()
 	raw := []byte(benchDoor)

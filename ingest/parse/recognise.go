@@ -35,7 +35,7 @@ type families struct {
 	tags  map[string]family
 	names map[string]family
 
-	custom [3][]*Custom // by order
+	custom [orders][]*Custom // by order
 
 	ambiguous *atomic.Uint64 // lines that two families were nearly equally sure of
 }
@@ -66,7 +66,11 @@ func newFamilies() *families {
 // add makes a parser by configuration one of the families.
 func (f *families) add(c *Custom) {
 	f.names[c.title] = c
-	f.custom[c.order] = append(f.custom[c.order], c)
+	place := c.order
+	if place == orderNormal && len(c.recognise.Tag) > 0 {
+		place = orderTagged
+	}
+	f.custom[place] = append(f.custom[place], c)
 }
 
 // find returns the family that reads the line, nil when none is likely; not is left
@@ -74,6 +78,14 @@ func (f *families) add(c *Custom) {
 func (f *families) find(l *Line, not family) family {
 	if fam := f.customOf(orderFirst, l, not); fam != nil {
 		return fam
+	}
+	if len(l.Tag) > 0 {
+		if fam := f.tags[string(program(l.Tag))]; fam != nil && fam != not && fam.match(l) >= certain {
+			return fam
+		}
+		if fam := f.customOf(orderTagged, l, not); fam != nil {
+			return fam
+		}
 	}
 	best, sure := f.surest(l, not)
 	if sure < certain {
@@ -98,13 +110,9 @@ func (f *families) customOf(place order, l *Line, not family) family {
 	return nil
 }
 
-// surest returns the built-in family that is surest by a margin, and how sure it is.
+// surest returns the built-in family that is surest of the content by a margin, and
+// how sure it is.
 func (f *families) surest(l *Line, not family) (best family, sure int) {
-	if len(l.Tag) > 0 {
-		if fam := f.tags[string(program(l.Tag))]; fam != nil && fam != not && fam.match(l) >= certain {
-			return fam, certain
-		}
-	}
 	all := f.all
 	if jsonAhead(l.Body) { // what stands inside is looked at by inner
 		all = f.json
