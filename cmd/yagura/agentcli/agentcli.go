@@ -80,7 +80,33 @@ func (c *runCmd) Run(x *Context) error {
 	if err != nil {
 		return err
 	}
+	was, err := agent.RunService(func(ctx context.Context) error {
+		log, err := serviceLog(cfg.Folder)
+		if err != nil {
+			return err
+		}
+		defer log.Close()
+		return serve(&Context{Ctx: ctx, In: x.In, Out: log, Err: log, Version: x.Version}, cfg)
+	})
+	if was || err != nil {
+		return err
+	}
 	return serve(x, cfg)
+}
+
+// maxLog bounds the log of a service that has nowhere else to write: the file and
+// the one before it.
+const maxLog = 8 << 20
+
+// serviceLog is the log of a service on a system that keeps none.
+func serviceLog(folder string) (*os.File, error) {
+	path := filepath.Join(folder, "agent.log")
+	if info, err := os.Stat(path); err == nil && info.Size() > maxLog {
+		if err := os.Rename(path, path+".old"); err != nil {
+			return nil, err
+		}
+	}
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 }
 
 // maxThreads of Go code: reading and sending are small work.

@@ -27,7 +27,7 @@ func inputOf(in config.AgentInput, log *slog.Logger) (agent.Input, error) {
 	case "journald":
 		return agent.NewJournal(agent.JournalConfig{Units: in.Journald.Units, Path: in.Journald.Path, Beginning: beginning}, log), nil
 	case "winlog":
-		return newWinlog(in.Winlog, beginning, log)
+		return agent.NewWinlog(agent.WinlogConfig{Channels: in.Winlog.Channels, Beginning: beginning}, log)
 	}
 	c := agent.FilesConfig{
 		Patterns: in.Files, Exclude: in.Exclude, Encoding: in.Encoding, Beginning: beginning,
