@@ -9,7 +9,7 @@ export CGO_ENABLED ?= 0
 ENGINE  := deploy/engine/node_modules/.package-lock.json
 SOURCES := $(shell find cmd detect ingest internal rules dashboards -name '*.go' -o -name '*.yaml' -o -name '*.yml' -o -name '*.sql' -o -name '*.html' -o -name '*.css' -o -name '*.js' -o -name '*.json' -o -name '*.jsonl' -o -name '*.txt' 2>/dev/null)
 
-.PHONY: build engine up test peers lint generate bench faults soak image package clean help
+.PHONY: build agent engine up test peers lint generate bench faults soak image package clean help
 
 help:               ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
@@ -17,6 +17,16 @@ help:               ## this list
 build: bin/yagura   ## bin/yagura
 bin/yagura: $(SOURCES) go.mod go.sum
 	$(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/yagura
+
+AGENTS := linux-amd64 linux-arm64 windows-amd64.exe windows-arm64.exe
+agent:              ## bin/agent: the host agent for Linux and Windows, with its installers
+	@mkdir -p bin/agent
+	@for t in $(AGENTS); do \
+	  os=$${t%%-*}; arch=$${t#*-}; arch=$${arch%.exe}; \
+	  CGO_ENABLED=0 GOOS=$$os GOARCH=$$arch $(GO) build -tags agent -trimpath -ldflags '-s -w' -o bin/agent/yagura-$$t ./cmd/yagura || exit 1; \
+	done
+	@cp deploy/agent/* bin/agent/
+	@cd bin/agent && sha256sum yagura-linux-* yagura-windows-* >SHA256SUMS && ls -l yagura-linux-* yagura-windows-*
 
 # npm ci needs a lock of every platform that its package.json names, so the lock is
 # for x86-64; on arm64 the same version of that platform's package is installed.
