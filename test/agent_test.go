@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -346,5 +347,64 @@ func TestAgentThatLostItsSpoolGoesOnAbove(t *testing.T) {
 	p = &program{host: h, n: n, stop: make(chan struct{}), done: make(chan struct{})}
 	p.write(100)
 	h.wantLines(n + 100)
+	e.stop()
+}
+
+// TestAgentInstaller installs into a folder, as `make agent` would have filled
+// another one.
+func TestAgentInstaller(t *testing.T) {
+	e := start(t)
+	from, root := t.TempDir(), t.TempDir()
+	program := "yagura-linux-" + runtime.GOARCH
+	for name, path := range map[string]string{
+		program: binary(t), "install.sh": "../deploy/agent/install.sh", "agent.yaml": "../deploy/agent/agent.yaml",
+		"yagura-agent.service": "../deploy/agent/yagura-agent.service",
+	} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(from, name), text, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sums := func(of string) {
+		t.Helper()
+		out, err := exec.Command("sha256sum", of).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(from, "SHA256SUMS"), []byte(string(out[:64])+"  "+program+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	install := func(args ...string) (string, error) {
+		cmd := exec.Command("sh", append([]string{filepath.Join(from, "install.sh")}, args...)...)
+		cmd.Env = append(os.Environ(), "YAGURA_ROOT="+root)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	token := strings.TrimSpace(e.yagura("agents", "invite", "web01", "--server", "https://"+e.ready["agents"]))
+	sums(filepath.Join(from, "install.sh"))
+	if out, err := install(token); err == nil || !strings.Contains(out, "not as SHA256SUMS says") {
+		t.Fatalf("%v %s", err, out)
+	}
+	sums(binary(t))
+	for range 2 { // the second time it is a newer program on an enrolled host
+		if out, err := install(token); err != nil || !strings.Contains(out, "fine: agent web01, 2 inputs") {
+			t.Fatalf("%v %s", err, out)
+		}
+	}
+	unit, err := os.ReadFile(filepath.Join(root, "etc/systemd/system/yagura-agent.service"))
+	if err != nil || !strings.Contains(string(unit), "ExecStart=/usr/local/bin/yagura-agent agent -c /etc/yagura/agent.yaml") {
+		t.Errorf("%v %s", err, unit)
+	}
+	key, err := os.Stat(filepath.Join(root, "var/lib/yagura-agent/agent.key"))
+	if err != nil || key.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", err, key)
+	}
+	if out, err := install("--uninstall"); err != nil {
+		t.Errorf("%v %s", err, out)
+	}
 	e.stop()
 }
