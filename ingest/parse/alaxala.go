@@ -29,7 +29,7 @@ func alaxalaText(l *Line) (b, host []byte) {
 	if b = l.Body; alaxalaHead(b) {
 		return b, nil
 	}
-	if l.Headers && l.Host != nil || len(b) < 24 {
+	if len(b) < 24 {
 		return nil, nil
 	}
 	if w, rest := word(b); hostLike(w) && alaxalaHead(rest) {

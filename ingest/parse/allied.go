@@ -50,7 +50,7 @@ func alliedTag(tag, body []byte) int {
 			return 80
 		}
 	}
-	if contains(body, "[SCRIPT]") {
+	if hasPrefix(body, "[SCRIPT]") {
 		return 70
 	}
 	return 0

@@ -254,3 +254,16 @@ func isMAC(b []byte) bool {
 	}
 	return false
 }
+
+// named cuts "name: " in front of the body of a line without a header of RFC 3164,
+// whose reader takes it for a tag. name is nil without.
+func (l *Line) named() (name, rest []byte) {
+	if l.Headers && !l.ietf || l.Tag != nil {
+		return nil, nil
+	}
+	w, rest := word(l.Body)
+	if n := len(w) - 1; n > 0 && w[n] == ':' && hostLike(w[:n]) && len(rest) > 0 {
+		return w[:n], rest
+	}
+	return nil, nil
+}

@@ -28,8 +28,10 @@ func (yamaha) parse(l *Line) bool {
 	if host, ok := l.from(l.Host); ok && len(host) == len(text) {
 		l.Host = nil
 	}
-	if len(l.Tag) > 0 && len(text) > 0 && len(text) <= len(l.Body) && l.Host == nil {
-		l.Host = l.Tag // "rtx1: message": the name of the router
+	if len(l.Tag) > 0 && len(l.PID) == 0 && len(text) > 0 && len(text) <= len(l.Body) && !l.ietf {
+		l.Host = l.Tag // "rtx1: message": the name of the router, whoever passed it on
+	} else if name, rest := l.named(); name != nil && len(rest) == len(text) {
+		l.Host = name
 	}
 	l.untag(text)
 	setObserver(l.Draft, "YAMAHA", "RTX", "router")
@@ -46,6 +48,11 @@ func yamahaText(l *Line) ([]byte, int) {
 	if host, ok := l.from(l.Host); ok {
 		if sure := yamahaShape(host); sure > 0 {
 			return host, sure
+		}
+	}
+	if name, rest := l.named(); name != nil {
+		if sure := yamahaShape(rest); sure >= 90 {
+			return rest, sure
 		}
 	}
 	if sure := yamahaShape(l.Body); len(l.Tag) > 0 && sure >= 90 {

@@ -35,7 +35,7 @@ func yamahaPort(l *Line, name, b []byte) bool {
 		}
 	}
 	if verdict, rest, ok := cut(b, " at "); ok && len(verdict) < 12 {
-		return yamahaFilter(l, name, verdict, rest)
+		return yamahaFilter(l, name, trim(verdict), rest)
 	}
 	if flow, ok := cutPrefix(b, "IP Commencing: "); ok {
 		l.SetString(event.EventAction, "ip-commencing")

@@ -18,6 +18,11 @@ func (yamahaSWX) match(l *Line) int {
 	if _, _, ok := yamahaSWXHead(l.Body); ok {
 		return 97
 	}
+	if name, rest := l.named(); name != nil {
+		if _, _, ok := yamahaSWXHead(rest); ok {
+			return 97
+		}
+	}
 	return 0
 }
 
@@ -40,9 +45,13 @@ func yamahaSWXHead(b []byte) (module, rest []byte, ok bool) {
 func (yamahaSWX) parse(l *Line) bool {
 	module, b, ok := yamahaSWXHead(l.Body)
 	if !ok {
-		return false
+		name, rest := l.named()
+		if module, b, ok = yamahaSWXHead(rest); !ok {
+			return false
+		}
+		l.Host = name
 	}
-	if len(l.Tag) > 0 && l.Host == nil && len(l.PID) == 0 { // "swx1: [ SESSION]:inf: "
+	if len(l.Tag) > 0 && len(l.PID) == 0 && !l.ietf { // "swx1: [ SESSION]:inf: "
 		l.Host, l.Tag = l.Tag, nil
 	}
 	setObserver(l.Draft, "YAMAHA", "SWX", "switch")
