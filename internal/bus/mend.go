@@ -21,6 +21,28 @@ type mend struct {
 	halfway bool          // the server runs, and has not been compared with the mark
 }
 
+// errRestarting ends a wait for the server that is being started anew.
+var errRestarting = errors.New("the embedded bus is being started anew")
+
+// enter takes the gate for reading. It waits for a restart no longer than ctx lasts.
+func (m *mend) enter(ctx context.Context) error {
+	if m.gate.TryRLock() {
+		return nil
+	}
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return errRestarting
+		case <-tick.C:
+			if m.gate.TryRLock() {
+				return nil
+			}
+		}
+	}
+}
+
 // Bounds of mending.
 const (
 	lateMost   = 12 // publishes without an answer that mean a stuck server

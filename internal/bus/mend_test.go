@@ -192,6 +192,37 @@ func TestALossIsFoundWhenTheServerIsStartedAnew(t *testing.T) {
 	}
 }
 
+// A publisher waits for a restart, and no longer than it is allowed to.
+func TestAPublisherWaitsForARestart(t *testing.T) {
+	e := start(t)
+	e.bus.mend.gate.Lock()
+	short, cancel := context.WithTimeout(e.ctx, 50*time.Millisecond)
+	defer cancel()
+	ended := make(chan error, 1)
+	id, data := packed(1)
+	go func() {
+		_, err := e.bus.PublishBlock(short, id, data)
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a publisher without time: %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("a publisher without time goes on waiting")
+	}
+	patient := make(chan error, 1)
+	go func() {
+		_, err := e.bus.PublishBlock(e.ctx, id, data)
+		patient <- err
+	}()
+	e.bus.mend.gate.Unlock()
+	if err := <-patient; err != nil {
+		t.Errorf("a patient publisher: %v", err)
+	}
+}
+
 // Without room nothing is started anew: it would get stuck again.
 func TestAStuckServerWaitsForRoom(t *testing.T) {
 	e := start(t)

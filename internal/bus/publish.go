@@ -68,7 +68,9 @@ func (b *Bus) publishJSON(ctx context.Context, msg *nats.Msg, stream string, v a
 
 func (b *Bus) publish(ctx context.Context, msg *nats.Msg, stream string) (uint64, error) {
 	return untilTaken(ctx, stream, func() (uint64, error) {
-		b.mend.gate.RLock()
+		if err := b.mend.enter(ctx); err != nil {
+			return 0, err
+		}
 		defer b.mend.gate.RUnlock()
 		return b.publishOnce(ctx, msg, stream)
 	})
