@@ -32,6 +32,9 @@ func outgoing(conn net.Conn) (waiting int, open bool) {
 	if t, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = t.NetConn()
 	}
+	if w, ok := conn.(*wire); ok {
+		conn = w.Conn
+	}
 	sc, ok := conn.(syscall.Conn)
 	if !ok {
 		return 0, false
