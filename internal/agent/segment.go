@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // A segment is a file of the spool: a head (magic, number of its first record), then
@@ -64,29 +65,28 @@ var errTorn = errors.New("an entry is not whole")
 
 // readEntry reads the entry at off into buf. io.EOF is the end.
 func readEntry(f io.ReaderAt, off int64, buf []byte) (kind byte, payload, grown []byte, err error) {
-	var head [entryHead]byte
-	if n, err := f.ReadAt(head[:], off); n < entryHead {
+	if cap(buf) < entryHead {
+		buf = make([]byte, 4<<10)
+	}
+	buf = buf[:entryHead]
+	if n, err := f.ReadAt(buf, off); n < entryHead {
 		if n == 0 && err == io.EOF {
 			return 0, nil, buf, io.EOF
 		}
 		return 0, nil, buf, errTorn
 	}
-	size := int(binary.LittleEndian.Uint32(head[:]))
+	size := int(binary.LittleEndian.Uint32(buf))
 	if size > maxEntry {
 		return 0, nil, buf, errTorn
 	}
-	if cap(buf) < size+1 {
-		buf = make([]byte, size+1)
-	}
-	buf = buf[:size+1]
-	buf[0] = head[8]
-	if n, _ := f.ReadAt(buf[1:], off+entryHead); n < size {
+	buf = slices.Grow(buf, size)[:entryHead+size]
+	if n, _ := f.ReadAt(buf[entryHead:], off+entryHead); n < size {
 		return 0, nil, buf, errTorn
 	}
-	if crc32.Checksum(buf, castagnoli) != binary.LittleEndian.Uint32(head[4:]) {
+	if crc32.Checksum(buf[entryHead-1:], castagnoli) != binary.LittleEndian.Uint32(buf[4:]) {
 		return 0, nil, buf, errTorn
 	}
-	return head[8], buf[1:], buf, nil
+	return buf[entryHead-1], buf[entryHead:], buf, nil
 }
 
 // scanned is what a segment's entries come to.

@@ -18,6 +18,41 @@ type reading struct {
 	at    uint64 // number of the record at off
 	next  uint64 // number of the record that is wanted next
 	buf   []byte
+	view  window
+}
+
+// window reads ahead, within the bytes of a segment that count.
+type window struct {
+	file *os.File
+	end  int64
+	at   int64
+	data []byte
+}
+
+// readAhead is how much of a segment is read at once.
+const readAhead = 128 << 10
+
+// ReadAt implements io.ReaderAt.
+func (w *window) ReadAt(b []byte, off int64) (int, error) {
+	if off < w.at || off+int64(len(b)) > w.at+int64(len(w.data)) {
+		n := min(max(readAhead, int64(len(b))), w.end-off)
+		if n <= 0 {
+			return 0, io.EOF
+		}
+		if int64(cap(w.data)) < n {
+			w.data = make([]byte, n)
+		}
+		got, err := w.file.ReadAt(w.data[:n], off)
+		w.at, w.data = off, w.data[:got]
+		if err != nil && err != io.EOF {
+			return 0, err
+		}
+	}
+	n := copy(b, w.data[off-w.at:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // Batch is a run of records as the wire has them.
@@ -80,8 +115,9 @@ func (r *reading) fill(b *Batch) (more bool, err error) {
 	if err := r.open(g); err != nil {
 		return false, err
 	}
+	r.view.end = g.size
 	for r.at < end && b.Count < batchRecords && len(b.Body) < batchBytes {
-		kind, payload, grown, err := readEntry(r.file, r.off, r.buf)
+		kind, payload, grown, err := readEntry(&r.view, r.off, r.buf)
 		r.buf = grown
 		if err != nil || r.off >= g.size {
 			return true, r.damaged(g, end, err)
@@ -115,6 +151,7 @@ func (r *reading) open(g segment) error {
 		return err
 	}
 	r.file, r.first, r.off, r.at = f, g.first, int64(segmentHead), g.first
+	r.view = window{file: f, data: r.view.data[:0]}
 	r.next = max(r.next, g.first) // a segment that was taken away by hand
 	return nil
 }
