@@ -329,3 +329,40 @@ func TestFewFilesAreOpenAtOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestAFullSpoolLosesNothing(t *testing.T) {
+	h := newHost(t, filesInput(t, FilesConfig{}, "*.log"))
+	h.want()
+	const n = 400_000
+	h.append("app.log", numbered(1, n)...)
+	h.spool.max = 16 << 20
+	h.in.(*Files).scanned = time.Time{}.Add(1)
+	read := 0
+	for range 1000 {
+		for !h.spool.Full() && h.in.Poll(t.Context(), &Sink{spool: h.spool}) {
+			h.commit()
+		}
+		h.commit()
+		if got := h.spool.State().Bytes; got > 18<<20 {
+			t.Fatalf("the spool holds %d bytes", got)
+		}
+		got := 0
+		for range 3 { // some of it is taken
+			var b Batch
+			if err := h.spool.Read(&b); err != nil {
+				t.Fatal(err)
+			}
+			if b.Count == 0 {
+				break
+			}
+			got += b.Count
+			if err := h.spool.Ack(b.First + uint64(b.Count) - 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if read += got; read == n {
+			return
+		}
+	}
+	t.Errorf("%d of %d lines", read, n)
+}
