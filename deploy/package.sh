@@ -1,6 +1,7 @@
 #!/bin/bash
 # Makes dist/yagura-VERSION-linux-ARCH.tar.gz and its SHA-256: binary, engine, service
-# unit, dashboards, configuration of NATS, ClickHouse and Grafana, licences. The same sources and
+# unit, host agents with their installers, examples of parsers, dashboards,
+# configuration of NATS, ClickHouse and Grafana, licences. The same sources and
 # tools give the same bytes. Run through `make package`.
 #   YAGURA_VERSION   default: git describe
 set -euo pipefail
@@ -30,7 +31,9 @@ for file in README.md README.ja.md CHANGELOG.md LICENSE; do
 	if [ -f "$file" ]; then install -m 644 "$file" "$root/"; fi
 done
 cp -r deploy/systemd "$root/"
-cp -r dashboards/grafana "$root/"
+cp -r dashboards/grafana deploy/yagura/parsers "$root/"
+make -s agent >&2
+cp -r bin/agent "$root/"
 mkdir -p "$root/server"
 cp -r deploy/nats deploy/clickhouse "$root/server/"
 mkdir -p "$root/server/grafana"
