@@ -76,6 +76,21 @@ func severityAt(code []byte) int {
 			return i
 		}
 	}
+	return letterAt(code)
+}
+
+// letterAt is severityAt for the small switches, whose severities are letters:
+// "AAA-W-REJECT".
+func letterAt(code []byte) int {
+	for i := 2; i+2 < len(code); i++ {
+		if code[i-1] != '-' || code[i+1] != '-' {
+			continue
+		}
+		switch code[i] {
+		case 'A', 'C', 'D', 'E', 'F', 'I', 'N', 'W':
+			return i
+		}
+	}
 	return -1
 }
 
@@ -246,7 +261,11 @@ func (t ciscoTag) begin(l *Line, whole []byte) {
 		ciscoHead(l, whole[:t.at])
 	}
 	l.untag(t.body)
-	l.Set(event.EventSeverity, t.severity)
+	if digit(t.severity[0]) {
+		l.Set(event.EventSeverity, t.severity)
+	} else {
+		l.Set(event.LogLevel, t.severity)
+	}
 }
 
 // ciscoText is where tag and header of a line are looked for: all of the line, or

@@ -94,6 +94,15 @@ func iosMessage(l *Line, t ciscoTag) {
 		if why, ok := between(b, "", " error detected"); ok {
 			l.Set(event.EventReason, why)
 		}
+	case "Up", "Down": // "%LINK-W-Down:  gi5"
+		if name, _ := word(b); string(t.facility) == "LINK" && len(name) > 0 {
+			putLower(l.Draft, event.EventAction, t.mnemonic)
+			setClass(l.Draft, "network", "change")
+			l.Set(event.ObserverIngressInterface, name)
+		}
+	case "OVERTEMP", "OVERTEMPERATURE", "TEMP_HIGH":
+		l.SetString(event.EventAction, "temperature-high")
+		setClass(l.Draft, "host", "info")
 	case "RESTART", "RELOAD", "COLDSTART":
 		if iosShaped(l, b) {
 			return
@@ -279,7 +288,7 @@ func iosFreeText(l *Line, t ciscoTag, b []byte) {
 	setClass(l.Draft, "authentication", "start")
 	l.SetString(event.EventOutcome, outcome)
 	u, ok := wordAfter(b, " user ")
-	if !ok && contains(b, "Accepted ") {
+	if !ok && (contains(b, "Accepted ") || contains(b, "uthentication failure for ")) {
 		u, ok = wordAfter(b, " for ")
 	}
 	if ok {

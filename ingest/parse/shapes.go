@@ -16,6 +16,7 @@ import (
 //	{b} bytes sent     {o} bytes received  {g} group              {v} number of a VLAN
 //	{h} who is there: an address, with or without a port; anything else is passed over
 //	{z} the same of the other end          {n} service's name     {_} nothing kept
+//	{w} source port                        {x} destination port
 type shape struct {
 	start    string // the first words, for a quick no
 	form     string
@@ -220,6 +221,10 @@ func shapeSet(l *Line, kind byte, v []byte) {
 // shapeSetName files a value that is a name or a number as it stands.
 func shapeSetName(l *Line, kind byte, v []byte) {
 	switch kind {
+	case 'w':
+		putPort(l, event.SourcePort, v)
+	case 'x':
+		putPort(l, event.DestinationPort, v)
 	case 'q':
 		if len(v) < 16 && !none(v) {
 			putLower(l.Draft, event.NetworkProtocol, v)
