@@ -43,13 +43,17 @@ func (p *Parser) unwrap(l *Line) {
 		}
 		b = trimLeft(b[n+2:])
 	}
+	if versionAhead(b) {
+		p.unwrap5424(l, b, pri)
+		return
+	}
 	s, n, ok := readStamp(b)
 	if !ok || s.plain || s.dayFirst || n == len(b) || !blank(b[n]) && b[n] != ':' {
 		return
 	}
 	l.Host, l.Tag, l.PID, l.Whole, l.Body, l.ietf = nil, nil, nil, b, b, false
 	l.bsd(pri)
-	if !pri && outer.tag != nil && !hasPrefix(l.Body, "%") && (l.Tag == nil || l.PID == nil && p.families.tags[string(program(l.Tag))] == nil) {
+	if !pri && outer.tag != nil && !hasPrefix(l.Body, "%") && (!ietf || l.Host == nil || l.Tag == nil) && (l.Tag == nil || l.PID == nil && p.families.tags[string(program(l.Tag))] == nil) {
 		outer.restore(l)
 		l.ietf = ietf
 		return
@@ -59,6 +63,17 @@ func (p *Parser) unwrap(l *Line) {
 	}
 	if l.Host == nil {
 		l.Host = outer.host
+	}
+}
+
+// unwrap5424 is unwrap for a header of RFC 5424, with or without its PRI.
+func (p *Parser) unwrap5424(l *Line, b []byte, pri bool) {
+	outer := l.Body
+	l.Delete(event.SyslogVersion)
+	l.Delete(event.SyslogMsgID)
+	l.Host, l.Tag, l.PID, l.Whole, l.Body, l.ietf = nil, nil, nil, b, b, false
+	if p.structured(l, true) && pri {
+		l.innerPriority(outer)
 	}
 }
 

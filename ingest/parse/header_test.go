@@ -184,3 +184,19 @@ func TestHeaderRFC5424(t *testing.T) {
 		{"1 2026-11-24T11:15:42.123456+09:00 h1 app 12 - - hi", "- " + at + ` h1 app[12] "hi" version=1`},
 	})
 }
+
+// A relay's header, whichever kind, hides no header behind it.
+func TestHeaderBehindARelay(t *testing.T) {
+	checkHeaders(t, [][2]string{
+		{"<134>1 2026-11-24T11:16:00+09:00 relay1 fwd 77 - - Nov 24 11:15:42 h1 sshd[7]: text", `134 2026-11-24T02:16:00Z h1 sshd[7] "text" version=1`},
+		{`<134>1 2026-11-24T11:16:00+09:00 relay1 fwd 77 ID1 [m@1 a="b"] <38>Nov 24 11:15:42 h1 app: text`, `38 2026-11-24T02:16:00Z h1 app[-] "text" version=1 msgid=ID1 m@1.a=b`},
+		{"<134>Nov 24 11:16:00 relay1 1 2026-11-24T11:15:42.5+09:00 h1 app 7 ID2 - text", `134 2026-11-24T02:15:42.5Z h1 app[7] "text" version=1 msgid=ID2`},
+		{"<134>Nov 24 11:16:00 relay1 fwd: <38>1 2026-11-24T11:15:42.5+09:00 h1 app - - - text", `38 2026-11-24T02:15:42.5Z h1 app[-] "text" version=1`},
+		{"<134>Nov 24 11:16:00 relay1 fwd: Nov 24 11:15:42 h1 sudo: text", `134 2026-11-24T02:15:42Z h1 sudo[-] "text"`},
+		// what a program writes itself is no header
+		{"<134>Nov 24 11:16:00 h1 app: Nov 24 11:15:42 main thread: text", `134 2026-11-24T02:16:00Z h1 app[-] "Nov 24 11:15:42 main thread: text"`},
+		{"<134>Nov 24 11:16:00 h1 nginx: 2026/11/24 11:15:42 text", `134 2026-11-24T02:16:00Z h1 nginx[-] "2026/11/24 11:15:42 text"`},
+		{"2026-11-24T02:15:42.123456Z stdout F text of it: all", `- 2026-11-24T02:15:42.123456Z - -[-] "text of it: all"`},
+		{"2026-11-24T02:15:42Z 45 [Note] text", `- 2026-11-24T02:15:42Z - -[-] "45 [Note] text"`},
+	})
+}

@@ -26,9 +26,14 @@ func (p *Parser) inner(l *Line, b []byte) string {
 		}
 	}
 	l.Whole, l.Body = b, b
-	if stampAhead(b) {
+	if versionAhead(b) {
+		p.unwrap5424(l, b, false)
+	} else if stampAhead(b) {
 		l.Host, l.Tag, l.PID = nil, nil, nil
 		l.bsd(false)
+		if carried(l.Body) {
+			p.unwrap(l)
+		}
 		if l.Host == nil {
 			l.Host = kept.host
 		}
@@ -107,7 +112,12 @@ func (c carrier) restore(l *Line) {
 	l.Time, l.Flags = c.time, c.flags
 }
 
+// versionAhead says whether b begins with version and time of RFC 5424.
+func versionAhead(b []byte) bool {
+	return len(b) > 20 && b[0]-'1' < 9 && b[1] == ' ' && dateAhead(b[2:])
+}
+
 // carried says whether the body of a line begins with a header of its own.
 func carried(b []byte) bool {
-	return len(b) > 20 && (b[0] == '<' && digit(b[1]) || stampAhead(b))
+	return len(b) > 20 && (b[0] == '<' && digit(b[1]) || b[1] == ' ' && versionAhead(b) || stampAhead(b))
 }
