@@ -239,3 +239,18 @@ func (h *hosts) smallJSON(w http.ResponseWriter, r *http.Request, into any) erro
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return nil
 }
+
+// HostStats is the part of our own agents, which has books and a name of its own;
+// false: they are not served.
+func (s *Server) HostStats() (st Stats, ok bool) {
+	if s.hosts == nil {
+		return st, false
+	}
+	d := s.hosts.desk
+	sum, accounts := d.ledger.total()
+	st = Stats{Name: d.name, Received: sum.Received, Refused: map[event.Reason]uint64{}, Sources: accounts, Panics: d.panics.Load()}
+	for i, n := range sum.Refused {
+		st.Refused[event.Reason(i)] = n
+	}
+	return st, true
+}

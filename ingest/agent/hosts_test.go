@@ -256,6 +256,9 @@ func TestEachRecordIsStoredOnce(t *testing.T) {
 	if d := cmp.Diff([]string{"a", "b", "c", "d"}, s.raws()); d != "" {
 		t.Error(d)
 	}
+	if st, ok := b.HostStats(); !ok || st.Received != 4 || st.Name == b.cfg.Name {
+		t.Errorf("%+v", st)
+	}
 	b.stop()
 	s.state, s.seq = nil, 0 // nothing was saved: the stream alone tells
 	s.tolds = nil

@@ -113,6 +113,9 @@ func (m *Main) portAddresses(a *Addresses) {
 func (m *Main) agentStats() (all []agent.Stats) {
 	if m.agents != nil {
 		all = append(all, m.agents.Stats())
+		if hosts, ok := m.agents.HostStats(); ok {
+			all = append(all, hosts)
+		}
 	}
 	if m.ports.beats != nil {
 		all = append(all, m.ports.beats.Stats())
