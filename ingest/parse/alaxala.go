@@ -29,7 +29,7 @@ func alaxalaText(l *Line) (b, host []byte) {
 	if b = l.Body; alaxalaHead(b) {
 		return b, nil
 	}
-	if len(b) < 24 {
+	if len(b) < 24 || bytes.IndexByte(b[:min(len(b), 72)], '/') < 0 {
 		return nil, nil
 	}
 	if w, rest := word(b); hostLike(w) && alaxalaHead(rest) {

@@ -16,14 +16,12 @@ func (juniper) name() string      { return "juniper.srx" }
 func (juniper) aliases() []string { return []string{"srx"} }
 
 func (juniper) match(l *Line) int {
-	if len(l.Body) == 0 && l.ietf || len(l.Body) > 0 && !letter(l.Body[0]) {
-		if id, ok := l.Get(event.SyslogMsgID); ok && junosCode(id) {
+	if l.ietf {
+		id, _ := l.Get(event.SyslogMsgID)
+		text := len(l.Body) > 0 && letter(l.Body[0])
+		if junosCode(id) && (!text || hasPrefix(id, "RT_")) {
 			return 96
 		}
-		return 0
-	}
-	if id, ok := l.Get(event.SyslogMsgID); ok && hasPrefix(id, "RT_") && junosCode(id) {
-		return 96
 	}
 	if len(l.Body) == 0 || l.Body[0]-'A' > 25 {
 		return 0
