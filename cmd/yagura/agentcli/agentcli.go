@@ -37,7 +37,7 @@ type Cmd struct {
 	Run   runCmd   `cmd:"" default:"withargs" help:"Read logs of this host and bring them to yagura."`
 	Enrol enrolCmd `cmd:"" help:"Enrol this host with a one-time token of yagura agents invite."`
 	Check checkCmd `cmd:"" help:"Validate agent.yaml and the identity."`
-	platformCmds
+	PlatformCmds
 }
 
 // file is how the commands find agent.yaml.

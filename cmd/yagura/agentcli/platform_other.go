@@ -2,5 +2,5 @@
 
 package agentcli
 
-// platformCmds are commands of one system only.
-type platformCmds struct{}
+// PlatformCmds are commands of one system only.
+type PlatformCmds struct{}

@@ -8,8 +8,8 @@ import (
 	"yagura/internal/agent"
 )
 
-// platformCmds are commands of one system only.
-type platformCmds struct {
+// PlatformCmds are commands of one system only.
+type PlatformCmds struct {
 	Install   installCmd   `cmd:"" help:"Make the agent a service that starts with the system, and start it."`
 	Uninstall uninstallCmd `cmd:"" help:"Stop the service and take it away; identity and spool stay."`
 }
