@@ -24,7 +24,7 @@ func (facility) match(l *Line) int {
 		return 80
 	case len(l.Tag) > 0 && facilityTag(l, b):
 		return 80
-	case b[0] == 'P' && hasPrefix(b, "Power") && facilityTag(l, b):
+	case (b[0] == 'P' && hasPrefix(b, "Power") || b[0] == 'U' && hasPrefix(b, "UPS Event: ")) && facilityTag(l, b):
 		return 70
 	case (l.Headers || l.ietf) && hexTail(b) > 0:
 		return 60

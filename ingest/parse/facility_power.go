@@ -120,6 +120,8 @@ func powerProgram(l *Line) (vendor, product string) {
 		switch {
 		case hasPrefix(b, "PowerAttendant"), hasPrefix(b, "PowerAct"):
 			return "OMRON", "UPS"
+		case hasPrefix(b, "UPS Event: "):
+			return "", "UPS"
 		case hasPrefix(b, "PowerChute "):
 			return "APC", "PowerChute"
 		}

@@ -34,4 +34,5 @@ var deviceFamilies = []family{
 	fujitsu{},
 	blueCoat{},
 	assets{},
+	fastPath{},
 }

@@ -20,7 +20,7 @@ const (
 
 // Every shape of the tables has places that shapePlaces holds.
 func TestShapes(t *testing.T) {
-	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:], nasShapes[:], fujitsuShapes[:],
+	for _, table := range [][]shape{iosShapes[:], comwareShapes[:], esxiShapes[:], arubaShapes[:], mikrotikShapes[:], nasShapes[:], fujitsuShapes[:], fastPathShapes[:],
 		alliedShapes[:], yamahaSWXShapes[:]} {
 		for _, s := range table {
 			checkShape(t, s)
