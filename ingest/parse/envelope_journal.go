@@ -1,6 +1,10 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // journal takes the names of systemd's journal (systemd.journal-fields(7)), so that
 // the message is read as the program's. The user of the process is not the user whom
@@ -41,4 +45,27 @@ func (e *envelope) numbered(v []byte) bool {
 	}
 	e.bytes = append(e.bytes, byte(n))
 	return true
+}
+
+// exportAhead says whether b is an entry in the journal's export format: a name and a
+// value a line, the journal's own names first.
+func exportAhead(b []byte) bool {
+	return hasPrefix(b, "__CURSOR=") || hasPrefix(b, "__REALTIME_TIMESTAMP=")
+}
+
+// export reads one entry of the export format (systemd: "Journal Export Formats"). A
+// field in binary (a name alone, then a length) ends the reading.
+func (p *Parser) export(l *Line, b []byte) string {
+	p.fields = jsonFields{line: l}
+	for len(b) > 0 {
+		var row []byte
+		row, b, _ = bytes.Cut(b, []byte{'\n'})
+		name, v, ok := bytes.Cut(bytes.TrimSuffix(row, []byte{'\r'}), []byte{'='})
+		if !ok || len(name) == 0 || len(name) > 64 {
+			l.broken("journal:binary")
+			break
+		}
+		p.fields.leaf(name, jsonString, v)
+	}
+	return p.carriedBy(l)
 }

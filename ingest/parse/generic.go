@@ -19,6 +19,11 @@ func (p *Parser) generic(l *Line) string {
 			return name
 		}
 	}
+	if exportAhead(b) {
+		if name := p.export(l, b); name != "" {
+			return name
+		}
+	}
 	if l.lines {
 		b = firstLine(b) // of what looked like a JSON object and is none
 	}

@@ -18,16 +18,19 @@ type jsonFields struct {
 // returns the name for yagura.parser, "" when b is no object.
 func (p *Parser) genericJSON(l *Line, b []byte) string {
 	p.fields = jsonFields{line: l}
-	_, ok := p.json.walk(b, &p.fields)
-	f := &p.fields
-	f.line = nil
-	if !ok {
+	if _, ok := p.json.walk(b, &p.fields); !ok {
 		l.broken("json:cut")
 	}
-	if f.n == 0 {
+	return p.carriedBy(l)
+}
+
+// carriedBy reads the line that a document carries, once its leaves are known.
+func (p *Parser) carriedBy(l *Line) string {
+	p.fields.line = nil
+	if p.fields.n == 0 {
 		return ""
 	}
-	e := f.envelope
+	e := p.fields.envelope
 	e.settle(l)
 	for _, line := range [...][]byte{e.original, e.text} {
 		if name := p.inner(l, trimEnd(line)); name != "" {
@@ -43,7 +46,7 @@ func (p *Parser) genericJSON(l *Line, b []byte) string {
 // genericText reads what an agent carries and no family knows. What an application
 // itself says in names of its own needs no second look.
 func genericText(l *Line, b []byte, carrier bool) {
-	if carrier {
+	if carrier || contains(b, "user=") {
 		genericPairs(l, b)
 	}
 	genericWords(l, b)

@@ -17,7 +17,7 @@ func (trellix) multiline() {}
 // oneLine leaves the first line in Whole and Body, unless the line belongs to a
 // family whose values may hold line ends; it says whether it did.
 func (p *Parser) oneLine(l *Line) bool {
-	if jsonAhead(l.Body) {
+	if jsonAhead(l.Body) || exportAhead(l.Body) {
 		return false
 	}
 	if _, ok := p.families.find(l, nil).(multiline); ok {

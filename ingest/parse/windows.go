@@ -157,6 +157,7 @@ type winRecord struct {
 	action, category, typ, outcome  []byte // as an agent judged, taken where the table does not know
 	pending                         []byte // name of a Data element whose text has not come yet
 	hasPending, beats, inner        bool
+	evtxECmd                        bool // its ProcessId is who wrote the event
 	accountType                     bool
 	bare                            string // security id by the text alone
 	unnamed, fields                 int

@@ -5,6 +5,7 @@ import "yagura/internal/event"
 // readJSON reads one event object of any of the known shapes.
 func (r *winRecord) readJSON(b []byte) bool {
 	r.beats = winBeats(b)
+	r.evtxECmd = jsonNames(b, "EventId") && jsonNames(b, "Payload")
 	r.accountType = jsonNames(b, "AccountType") || jsonNames(b, "UserID")
 	_, ok := r.walker.walk(b, r)
 	r.flushPending()
@@ -217,6 +218,12 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 		"Opcode", "Category", "AccountType", "RelatedActivityID", "ERROR_EVT_UNRESOLVED", "ChunkNumber", "SourceFile", "ExtraDataOffset",
 		"HiddenRecord", "MapDescription", "RemoteHost", "ExecutableInfo":
 		// the agent's own, or what it wrote twice
+	case "ProcessId":
+		if r.evtxECmd {
+			r.Set(r.Local("winlog.process.pid"), v)
+		} else {
+			r.data(name, v)
+		}
 	case "UserName":
 		if r.accountType { // else it is EvtxECmd's own
 			r.data(name, v)
