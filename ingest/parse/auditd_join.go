@@ -44,7 +44,7 @@ func (m *auditMemory) remember(r *auditRecord) {
 	f := &m.facts[m.next]
 	m.next = (m.next + 1) % len(m.facts)
 	f.when, f.sequence, f.peer = r.Time.UnixNano(), r.number, r.Source.Peer
-	f.text = append(f.text[:0], r.Host...)
+	f.text = append(f.text[:0], r.host()...)
 	f.host = len(f.text)
 	for i, name := range auditShared {
 		v, _ := r.Draft.Get(name)
@@ -56,14 +56,24 @@ func (m *auditMemory) remember(r *auditRecord) {
 
 // recall finds the SYSCALL record of the same event, the latest first.
 func (m *auditMemory) recall(r *auditRecord) *auditFacts {
-	when := r.Time.UnixNano()
+	when, host := r.Time.UnixNano(), r.host()
 	for i := range m.facts {
 		f := &m.facts[(m.next+len(m.facts)-1-i)%len(m.facts)]
-		if f.sequence == r.number && f.when == when && f.peer == r.Source.Peer && bytes.Equal(f.text[:f.host], r.Host) {
+		if f.sequence == r.number && f.when == when && f.peer == r.Source.Peer && bytes.Equal(f.text[:f.host], host) {
 			return f
 		}
 	}
 	return nil
+}
+
+// host names the sender's host: by the header, or by the document that carries the
+// record.
+func (r *auditRecord) host() []byte {
+	if r.Host != nil {
+		return r.Host
+	}
+	v, _ := r.Draft.Get(event.HostName)
+	return v
 }
 
 // join adds the facts that the record does not have itself.
