@@ -81,6 +81,82 @@ func TestRELPStopUnderRsyslog(t *testing.T) {
 	e.stop()
 }
 
+// TestRELPOutageUnderRsyslog takes yagura away for a while (30 s with YAGURA_FAULTS=all)
+// under rsyslog with a disk queue, in plain text and over TLS with certificates on both
+// sides and names that are checked on both: no line is lost, and no more
+// doubled than the one that rsyslog itself repeats, which comes long after its like.
+func TestRELPOutageUnderRsyslog(t *testing.T) {
+	for _, c := range []struct{ name, library string }{
+		{"plain", ""},
+		{"TLS by gnutls", "gnutls"},
+		{"TLS by openssl", "openssl"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			needRELP(t)
+			e, ca := start(t), newPKI(t)
+			ca.sign("log01")
+			ca.sign("sender")
+			e.stop()
+			keys := ""
+			if c.library != "" {
+				keys = fmt.Sprintf(", cert: %s, key: %s, client_ca: %s, clients: [sender]", ca.path("log01.pem"), ca.path("log01.key"), ca.path("ca.pem"))
+			}
+			e.edit("listen: {syslog: [", fmt.Sprintf(`listen: {syslog: [{relp: "127.0.0.1:%d"%s}, `, freePort(t), keys))
+			e.up()
+			app := filepath.Join(shortDir(t), "app.log")
+			appendFile(t, app, "numbered line 1.\n")
+			module, action := ca.omrelp(c.library)
+			spoolRELP(e, app, module, action)
+			e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
+			stop, sent := make(chan struct{}), make(chan int, 1)
+			go func() { sent <- writeOn(app, stop) }()
+			e.pause2(time.Second)
+			e.stop()
+			e.pause2(outage())
+			e.up()
+			e.pause2(time.Second)
+			close(stop)
+			n := <-sent
+			doubles := e.wantNumbered(n)
+			t.Logf("%d lines through an outage of %v: 0 lost, %d doubled", n, outage(), doubles)
+			if doubles > 1 { // rsyslog repeats the one that it was handing to librelp when the connection ended, from its disk, long after
+				t.Errorf("%d doubled", doubles)
+			}
+			if peer := e.sql("SELECT DISTINCT peer FROM events WHERE raw LIKE '%numbered line %'"); c.library != "" && peer != "sender" {
+				t.Errorf("the source is %q, not the certificate's name", peer)
+			}
+			e.stop()
+		})
+	}
+}
+
+func outage() time.Duration {
+	if os.Getenv("YAGURA_FAULTS") == "all" {
+		return 30 * time.Second
+	}
+	return 3 * time.Second
+}
+
+// omrelp says with which library and certificates rsyslog speaks TLS; "" is none.
+func (p *pki) omrelp(library string) (module, action string) {
+	if library == "" {
+		return "", ""
+	}
+	return fmt.Sprintf("tls.tlslib=%q", library), fmt.Sprintf(`tls="on" tls.caCert=%q tls.myCert=%q tls.myPrivKey=%q tls.authMode="name" tls.permittedPeer=["log01"]`,
+		p.path("ca.pem"), p.path("sender.pem"), p.path("sender.key"))
+}
+
+// spoolRELP starts rsyslog with a queue on disk.
+func spoolRELP(e *env, app, module, action string) {
+	e.Helper()
+	_, port, _ := net.SplitHostPort(e.ready["relp"])
+	startRsyslog(e, shortDir(e), fmt.Sprintf(`module(load="imfile")
+module(load="omrelp" %s)
+input(type="imfile" File=%q Tag="numbered:" Facility="local0")
+if $programname == "numbered" then action(type="omrelp" target="127.0.0.1" port=%q %s
+  action.resumeRetryCount="-1" action.resumeInterval="1" queue.type="LinkedList" queue.filename="relp" queue.size="2000" queue.highWatermark="500" queue.lowWatermark="100" queue.maxDiskSpace="1g" queue.saveOnShutdown="on")`, module, app, port, action))
+}
+
 // relpWindow is how many messages librelp sends ahead of their answers, and what
 // rsyslog itself may repeat of a batch.
 const relpWindow = 128 + 1024
