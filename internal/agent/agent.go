@@ -90,7 +90,7 @@ func (a *Agent) Run(ctx context.Context) error {
 	sending.Go(func() { a.send(ctx) })
 	a.collect(ctx)
 	sending.Wait()
-	errs := []error{a.spool.Close(), a.lock.release()}
+	errs := []error{a.spool.Commit(nil), a.spool.Close(), a.lock.release()}
 	for _, in := range a.inputs {
 		errs = append(errs, in.Close())
 	}

@@ -38,6 +38,7 @@ type Spool struct {
 	next     uint64 // number of the next record that is gathered
 	durable  uint64 // records up to here are on disk
 	acked    uint64 // records up to here are with the server
+	told     uint64 // what the last commit says of acked
 	damaged  uint64 // segments that were not whole
 	marks    map[string]string
 	news     chan struct{} // something became durable
@@ -99,7 +100,7 @@ func (s *Spool) recover() error {
 		last := &s.segments[len(s.segments)-1]
 		got, err := last.scan()
 		if err == nil && got.size > int64(segmentHead) {
-			last.size, s.next, s.acked, s.marks = got.size, got.next, got.acked, got.marks
+			last.size, s.next, s.acked, s.told, s.marks = got.size, got.next, got.acked, got.acked, got.marks
 			if got.torn {
 				s.log.Info("spool: a write that was cut short is dropped; it is read again", "segment", filepath.Base(last.path))
 			}

@@ -33,7 +33,7 @@ func (s *Spool) Due(now time.Time) bool {
 // After an error nothing is lost: call it again (the marks of that call are not
 // used then), and gather nothing meanwhile.
 func (s *Spool) Commit(changed map[string]string) error {
-	if len(s.pending) == 0 && len(changed) == 0 && !s.sealed {
+	if len(s.pending) == 0 && len(changed) == 0 && !s.sealed && !s.ackedMore() {
 		return nil
 	}
 	if !s.sealed {
@@ -51,6 +51,13 @@ func (s *Spool) Commit(changed map[string]string) error {
 	return nil
 }
 
+// ackedMore says that the server has more than the last commit says.
+func (s *Spool) ackedMore() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.acked > s.told
+}
+
 // seal ends the pending entries with a commit. A new segment begins with all marks.
 func (s *Spool) seal(changed map[string]string) error {
 	s.mu.Lock()
@@ -63,6 +70,7 @@ func (s *Spool) seal(changed map[string]string) error {
 		}
 	}
 	c := commit{Acked: s.acked, Marks: changed}
+	s.told = s.acked
 	if s.rotates() {
 		c.Whole, c.Marks = true, s.marks
 	}
