@@ -14,12 +14,13 @@ import (
 // Config is that of an agent. Servers and Folder are needed; other zero values are
 // the defaults.
 type Config struct {
-	Servers  []string      // URLs; the next is tried when one does not answer
+	Servers  []string      // URLs; each record is stored once by the server that is sent to: what one took and could not answer another takes again
 	Folder   string        // identity and spool; mode 0700
 	SpoolMax int64         // bytes; 1 GiB
 	Rate     int           // records a second at most; 0 is no bound
 	Host     string        // "" is the system's name
 	Version  string        // of the program
+	Failover time.Duration // how long a server may fail before the next one is asked; 15 s
 	Facts    time.Duration // how often the host's state is reported; 5 min
 	Fastest  time.Duration // pause between polls under load; 250 ms
 	Slowest  time.Duration // pause between polls when nothing comes; 2 s
@@ -35,7 +36,7 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		at *time.Duration
 		t  time.Duration
-	}{{&c.Facts, 5 * time.Minute}, {&c.Fastest, 250 * time.Millisecond}, {&c.Slowest, 2 * time.Second}} {
+	}{{&c.Facts, 5 * time.Minute}, {&c.Failover, 15 * time.Second}, {&c.Fastest, 250 * time.Millisecond}, {&c.Slowest, 2 * time.Second}} {
 		if *d.at == 0 {
 			*d.at = d.t
 		}
@@ -74,7 +75,7 @@ func New(cfg Config, inputs []Input, log *slog.Logger) (*Agent, error) {
 		return nil, errors.Join(err, lock.release())
 	}
 	a := &Agent{cfg: cfg, log: log, spool: spool, lock: lock}
-	a.client = &client{servers: cfg.Servers, id: id, folder: cfg.Folder, clock: &a.clock, host: cfg.Host, version: cfg.Version}
+	a.client = &client{servers: cfg.Servers, id: id, folder: cfg.Folder, clock: &a.clock, host: cfg.Host, version: cfg.Version, failover: cfg.Failover}
 	a.inputs = append(inputs, newFacts(a))
 	return a, nil
 }

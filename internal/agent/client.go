@@ -25,6 +25,9 @@ type client struct {
 	host    string
 	version string
 
+	failover time.Duration // how long a server may fail
+	failing  time.Time     // since when it does; zero: it answers
+
 	once sync.Once
 	http *http.Client
 	zip  compressor
@@ -95,8 +98,7 @@ func (c *client) records(ctx context.Context, base uint64, b *Batch) (a answer, 
 	return a, err
 }
 
-// post sends a request to the server in use. After an error the next one is used the
-// next time.
+// post sends a request to the server in use.
 func (c *client) post(ctx context.Context, path, kind, encoding string, body []byte, into any) error {
 	c.once.Do(func() { c.http = newHTTP(c.id) })
 	url := strings.TrimRight(c.servers[c.at], "/") + path
@@ -110,11 +112,24 @@ func (c *client) post(ctx context.Context, path, kind, encoding string, body []b
 	}
 	req.Header.Set("User-Agent", "yagura-agent/"+c.version)
 	err = roundTrip(c.http, req, into)
-	var r *refused
-	if err != nil && ctx.Err() == nil && !(errors.As(err, &r) && r.status < 500 && r.status != http.StatusTooManyRequests) {
-		c.at = (c.at + 1) % len(c.servers)
-	}
+	c.judge(ctx, err)
 	return err
+}
+
+// judge goes to the next server when this one has failed for a while: what it took
+// and could not answer the other one would take again.
+func (c *client) judge(ctx context.Context, err error) {
+	var r *refused
+	switch {
+	case err == nil:
+		c.failing = time.Time{}
+	case ctx.Err() != nil, errors.As(err, &r) && r.status < 500 && r.status != http.StatusTooManyRequests:
+		// it is there, and means it
+	case c.failing.IsZero():
+		c.failing = time.Now()
+	case time.Since(c.failing) >= c.failover:
+		c.at, c.failing = (c.at+1)%len(c.servers), time.Time{}
+	}
 }
 
 func roundTrip(h *http.Client, req *http.Request, into any) error {

@@ -192,7 +192,7 @@ func (p *peer) got(n int) []string {
 // run runs an agent of a folder whose spool holds the lines, until stop.
 func run(t *testing.T, folder string, servers []string, lines ...string) (a *Agent, stop func()) {
 	t.Helper()
-	a, err := New(Config{Servers: servers, Folder: folder, Host: "h", Version: "1", Facts: time.Hour}, nil, quiet())
+	a, err := New(Config{Servers: servers, Folder: folder, Host: "h", Version: "1", Facts: time.Hour, Failover: time.Nanosecond}, nil, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 // AgentFile is agent.yaml, the configuration of the host agent. Every key has a
 // default.
 type AgentFile struct {
-	Servers []string      `yaml:"servers"` // https://log01:8443; the next one when that does not answer; none: what the agent was enrolled at
+	Servers []string      `yaml:"servers"` // https://log01:8443; the next one when that has failed for 15 s; none: what the agent was enrolled at
 	Folder  string        `yaml:"folder"`  // identity and spool
 	Host    string        `yaml:"host"`    // name of this host in events; "" is the system's
 	Inputs  []AgentInput  `yaml:"inputs"`
