@@ -23,7 +23,8 @@ type JournalConfig struct {
 
 // Journal reads systemd's journal through journalctl, which knows every version of
 // its files. A record is the entry as journalctl prints it in JSON
-// (systemd.journal-fields(7)); the mark is its cursor.
+// (systemd.journal-fields(7)), but for messages of bytes: see readable. The mark is
+// its cursor.
 type Journal struct {
 	cfg    JournalConfig
 	log    *slog.Logger
@@ -87,7 +88,8 @@ func (j *Journal) Poll(ctx context.Context, to *Sink) (more bool) {
 				return false
 			}
 		}
-		if !to.Put(&Record{Input: "journald", Read: now, Raw: j.held}) {
+		raw, encoding := readable(j.held)
+		if !to.Put(&Record{Input: "journald", Read: now, Encoding: encoding, Raw: raw}) {
 			return true
 		}
 		if c := cursorOf(j.held); c != "" {
