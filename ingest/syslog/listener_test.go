@@ -20,7 +20,16 @@ import (
 	"yagura/internal/event"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if to := os.Getenv(idleTo); to != "" { // a benchmark's senders
+		if err := holdIdle(to); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // memory is a Sink that keeps what it gets. While gate is set, Append blocks.
 type memory struct {

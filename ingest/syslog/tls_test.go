@@ -23,14 +23,14 @@ import (
 
 // authority signs certificates.
 type authority struct {
-	t    *testing.T
+	t    testing.TB
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	dir  string
 	pool *x509.CertPool
 }
 
-func newAuthority(t *testing.T, name string) *authority {
+func newAuthority(t testing.TB, name string) *authority {
 	t.Helper()
 	a := &authority{t: t, dir: t.TempDir(), pool: x509.NewCertPool()}
 	a.cert, a.key = a.make(name, nil, time.Hour)
