@@ -38,6 +38,15 @@
 // A protocol that is not HTTP makes a desk of its own with newDesk, runs desk.run
 // beside its listener, and takes its TLS configuration from a Certificates.
 //
+// # What is kept as raw
+//
+// The bytes that say what happened, as they came: a JSON document of /v1/events, of _bulk
+// or of Beats; of HEC what a string in "event" says, else its JSON; of OTLP what a string
+// body says, any other body as the JSON that it stands for, without one the attributes;
+// a message of NATS. Of an envelope around it (HEC's host, source, fields; OTLP's
+// resource, scope, attributes) the values become fields that the line itself did not set:
+// ECS names under themselves, others under their own or labels.*, never yagura.*.
+//
 // # Guarantees
 //
 // Nothing is answered before it is on the bus's disk. Whole bodies are read before

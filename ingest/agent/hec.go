@@ -33,6 +33,9 @@ func (s *Server) routesHEC() {
 	for _, path := range []string{"", "/1.0"} {
 		s.mux.HandleFunc("GET /services/collector/health"+path, h.health)
 	}
+	for _, path := range []string{"", "/event", "/event/1.0", "/raw", "/raw/1.0"} { // Docker's driver asks so whether it is one
+		s.mux.HandleFunc("OPTIONS /services/collector"+path, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Allow", "OPTIONS, POST") })
+	}
 	s.mux.HandleFunc("/services/collector/", func(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusNotFound, hecText{"The requested URL was not found on this server.", http.StatusNotFound})
 	})

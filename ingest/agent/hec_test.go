@@ -79,6 +79,7 @@ func TestHECAnswers(t *testing.T) {
 		{"a bomb", "POST", "/services/collector/event", gzipped(`{"event":"` + strings.Repeat("a", 4<<20) + `"}`), []string{"Authorization", good, "Content-Encoding", "gzip"}, `413 {"text":"Request entity too large","code":27}`},
 		{"health", "GET", "/services/collector/health", "", nil, `200 {"text":"HEC is healthy","code":17}`},
 		{"health of a version", "GET", "/services/collector/health/1.0", "", nil, `200 {"text":"HEC is healthy","code":17}`},
+		{"Docker's question", "OPTIONS", "/services/collector/event/1.0", "", nil, `200 `},
 		{"another path", "POST", "/services/collector/s2s", "", nil, `404 {"text":"The requested URL was not found on this server.","code":404}`},
 	} {
 		if got := b.ask(c.method, c.path, c.body, c.headers...); got != c.want {

@@ -217,10 +217,15 @@ func (m *hecMeta) fill(d *event.Draft) {
 	setLocal(d, "splunk.sourcetype", m.sourcetype)
 	setLocal(d, "splunk.index", m.index)
 	_ = jsonMembers(m.fields, func(key string, v []byte) error {
+		values := [][]byte{v}
 		if v[0] == '[' {
-			return jsonElements(v, func(v []byte) error { setNamed(d, "labels.", key, jsonText(v)); return nil })
+			values = nil
+			_ = jsonElements(v, func(v []byte) error { values = append(values, v); return nil })
 		}
-		setNamed(d, "labels.", key, jsonText(v))
+		for i := range values[:min(len(values), event.MaxFields)] {
+			values[i] = jsonText(values[i])
+		}
+		setNamed(d, "labels.", key, values[:min(len(values), event.MaxFields)]...)
 		return nil
 	})
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,24 +25,30 @@ func setLocal(d *event.Draft, name string, v []byte) {
 	}
 }
 
-// setNamed sets what a sender gave a name: the ECS field of that name, if the parser did
-// not find it and the value is of its kind; else a field of its own, under prefix, or
+// setNamed sets what a sender gave a name and the parser did not find: the ECS field of
+// that name, if the values are of its kind; else a field of its own, under prefix, or
 // under labels where the name is one of ours. What yagura itself finds out has names
 // that nobody else gives.
-func setNamed(d *event.Draft, prefix, name string, v []byte) {
-	if name == "" || len(v) == 0 {
+func setNamed(d *event.Draft, prefix, name string, values ...[]byte) {
+	if name == "" {
 		return
 	}
 	own := strings.HasPrefix(name, "yagura.")
 	f, known := event.FieldByName(name)
-	if known && !own && ofKind(f, v) {
-		setAbsent(d, f, v)
+	if !known || own || slices.ContainsFunc(values, func(v []byte) bool { return !ofKind(f, v) }) {
+		if known || own {
+			prefix = "labels."
+		}
+		f = d.LocalBytes(prefix, []byte(name[:min(len(name), maxName)]))
+	}
+	if d.Has(f) {
 		return
 	}
-	if known || own {
-		prefix = "labels."
+	for _, v := range values {
+		if len(v) > 0 {
+			d.Set(f, v)
+		}
 	}
-	d.Set(d.LocalBytes(prefix, []byte(name[:min(len(name), maxName)])), v)
 }
 
 // ofKind tells whether the value may stand in the field.

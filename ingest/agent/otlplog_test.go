@@ -119,6 +119,19 @@ func TestOTLPJSON(t *testing.T) {
 	}
 }
 
+// TestOTLPFillsWhatIsMissing and nothing twice: the document of a record without a body
+// holds its attributes already.
+func TestOTLPFillsWhatIsMissing(t *testing.T) {
+	l := &otlpLog{attrs: []otlpAttr{{key: []byte("session.id"), value: []byte("s-19")}}, severity: 9}
+	var d event.Draft
+	d.Reset(nil)
+	d.SetString(d.Local("session.id"), "s-19")
+	l.fill(&d)
+	if d.Len() != 2 {
+		t.Errorf("%d fields; want session.id and log.level", d.Len())
+	}
+}
+
 func TestOTLPProtoDeep(t *testing.T) {
 	value := []byte{}
 	for range 40 {
