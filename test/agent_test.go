@@ -257,9 +257,13 @@ func TestKillBetweenPublishAndAnswer(t *testing.T) {
 	e.stop()
 	e.args = []string{"--stages", "ingest"}
 	e.up()
-	for range times {
+	for i := range times {
 		time.Sleep(time.Duration(100+rand.IntN(900)) * time.Millisecond)
-		e.kill()
+		if i%4 == 3 {
+			e.stop() // drains under the agent's requests
+		} else {
+			e.kill()
+		}
 		e.up()
 	}
 	n := p.end()
