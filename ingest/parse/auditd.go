@@ -29,6 +29,7 @@ func (auditd) match(l *Line) int {
 }
 
 func (auditd) parse(l *Line) bool {
+	l.noMACs = true
 	h, ok := auditHead(l.fromTag())
 	if !ok {
 		if h, ok = auditJournal(l); !ok {

@@ -50,6 +50,7 @@ func bindClient(b []byte) int {
 }
 
 func (bind) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	i := bindClient(b)
 	if i < 0 {

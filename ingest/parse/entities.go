@@ -11,8 +11,7 @@ import (
 // user name that carries its realm ("sato@CITY.EXAMPLE.JP", "sato@city.example.jp")
 // stays as it was written, and the bare name stands beside it in related.user.
 func (l *Line) entities() {
-	var user []byte
-	for i, n := 0, l.Len(); i < n; i++ {
+	for i, n := 0, l.Len(); i < n && !l.noMACs; i++ {
 		switch f, v := l.At(i); f {
 		case event.SourceMAC, event.DestinationMAC, event.ClientMAC, event.HostMAC:
 			var tmp [17]byte
@@ -20,10 +19,9 @@ func (l *Line) entities() {
 				l.sameMACs(f)
 				i, n = i-1, l.Len()
 			}
-		case event.UserName:
-			user = v
 		}
 	}
+	user, _ := l.Get(event.UserName)
 	if at := bytes.IndexByte(user, '@'); at > 0 && at < 64 {
 		var tmp [64]byte
 		l.Set(l.Local("related.user"), lowerInto(tmp[:0], user[:at]))

@@ -22,6 +22,7 @@ type Line struct {
 	lines   bool    // a line end stands inside the text
 	ietf    bool    // the header is RFC 5424's
 	stream  bool    // a container wrote it: no host, no tag
+	noMACs  bool    // the family writes no hardware address, or in the one form only
 	depth   int     // so many documents carry the line that is read
 	scratch *Parser // scratch space; use it within one call only
 }

@@ -77,6 +77,7 @@ func linuxProgram(tag []byte) linuxProg {
 }
 
 func (linuxAuth) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	if contains(l.Tag, "(pam_unix)") {
 		return pamText(l, b)

@@ -24,6 +24,7 @@ func (netfilter) match(l *Line) int {
 }
 
 func (netfilter) parse(l *Line) bool {
+	l.noMACs = true
 	b := uptime(trim(l.Body))
 	start := -1
 	if i := index(b, " OUT="); i >= 0 { // the last IN= before it: the prefix may hold one, too

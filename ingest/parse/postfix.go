@@ -22,6 +22,7 @@ func (postfix) match(l *Line) int {
 }
 
 func (postfix) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	l.SetString(event.EventCategory, "email")
 	if id, rest, ok := queueID(b); ok {

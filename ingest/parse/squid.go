@@ -40,6 +40,7 @@ func squidStart(b []byte) (rest []byte, ok bool) {
 }
 
 func (squid) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	rest, ok := squidStart(b)
 	if !ok {

@@ -33,6 +33,7 @@ func (sshd) match(l *Line) int {
 }
 
 func (sshd) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	b, _ = cutPrefix(b, "error: ")
 	b, _ = cutPrefix(b, "fatal: ")

@@ -42,6 +42,7 @@ func webTime(b []byte) int {
 }
 
 func (webAccess) parse(l *Line) bool {
+	l.noMACs = true
 	b := trim(l.Body)
 	at := webTime(b)
 	if at == 0 {
