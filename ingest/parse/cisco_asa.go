@@ -215,6 +215,9 @@ func asaSessionState(l *Line, b []byte) {
 	case contains(b, "assigned to session"):
 		l.SetString(event.EventAction, "address-assigned")
 		setClass(l.Draft, "session", "info")
+		if given, ok := between(b, "IPv4 Address <", ">"); ok {
+			setIP(l, event.SourceNATIP, given)
+		}
 	case contains(b, "Authentication: rejected"), contains(b, "uthentication failed"):
 		l.SetString(event.EventAction, "login")
 		setClass(l.Draft, "authentication", "start")

@@ -15,6 +15,7 @@ var hostFamilies = []family{
 	dovecot{},
 	bind{},
 	dhcpd{},
+	windowsDHCP{},
 	ftp{},
 	vpn{},
 	fail2ban{},

@@ -24,7 +24,7 @@ FROM
         ('pc', fields['client.domain'], concat('DHCP: ', event_action)),
         ('mac', fields['client.mac'], concat('DHCP: ', event_action))]) AS tie
     FROM events
-    WHERE timestamp BETWEEN since AND until AND network_protocol = 'dhcp' AND fields['client.ip'] = text
+    WHERE timestamp BETWEEN since AND until AND (network_protocol = 'dhcp' OR event_code = '0100026001') AND fields['client.ip'] = text
     UNION ALL
     -- log-ons from the address; a machine's account is the machine
     SELECT timestamp, event_id, host_name, arrayJoin([
@@ -47,7 +47,7 @@ FROM
         ('remote', if(source_ip = toIPv6('::'), '', replaceRegexpOne(toString(source_ip), '^::ffff:', '')), 'VPN: address given')]) AS tie
     FROM events
     WHERE timestamp BETWEEN since AND until AND event_action IN ('address-assigned', 'tunnel-up')
-        AND (fields['source.nat.ip'] = text OR fields['client.ip'] = text)
+        AND (fields['source.nat.ip'] = text OR fields['client.ip'] = text OR fields['fortinet.tunnelip'] = text)
     UNION ALL
     -- machines that send their own log, or say their own address
     SELECT timestamp, event_id, host_name, ('pc', host_name, 'its own log') AS tie
