@@ -66,15 +66,14 @@ func (s *Server) handleAs(pattern string, refuse func(http.ResponseWriter, *http
 
 // bring takes what each gives to the disk and waits until it is there; of the same body
 // that was sent before and not answered only the rest is taken. After an error nothing
-// may be answered as taken; after an answer call Answered. Close it in any case.
-func (s *Server) bring(r *http.Request, who Sender, body *Body, each func(take func(Record) error) error) (*Intake, error) {
-	in := s.intake(who)
-	in.Resume(r.Context(), body.digest())
-	err := each(func(record Record) error { return in.Take(r.Context(), record) })
+// may be answered as taken; after an answer call Answered.
+func (i *Intake) bring(r *http.Request, body *Body, each func(take func(Record) error) error) error {
+	i.Resume(r.Context(), body.digest())
+	err := each(func(record Record) error { return i.Take(r.Context(), record) })
 	if err == nil {
-		err = in.Settle(r.Context())
+		err = i.Settle(r.Context())
 	}
-	return in, err
+	return err
 }
 
 // events serves /services/collector/event. Nothing is taken of a body that has a fault
@@ -117,11 +116,12 @@ func (h *hec) serve(w http.ResponseWriter, r *http.Request, who Sender, each fun
 		h.wrong(w, err, n)
 		return
 	}
-	in, err := h.bring(r, who, body, func(take func(Record) error) error {
+	in := h.intake(who)
+	defer in.Close()
+	err = in.bring(r, body, func(take func(Record) error) error {
 		_, err := each(body.Bytes, meta, take)
 		return err
 	})
-	defer in.Close()
 	if err != nil {
 		h.full.Store(time.Now().UnixNano())
 		h.refuse(w, r, err)

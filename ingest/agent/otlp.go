@@ -62,7 +62,9 @@ func (o otlp) logs(w http.ResponseWriter, r *http.Request, who Sender) {
 		o.refuse(w, r, &refusal{Status: http.StatusBadRequest, Text: err.Error()})
 		return
 	}
-	in, err := o.bring(r, who, body, func(take func(Record) error) error {
+	in := o.intake(who)
+	defer in.Close()
+	err = in.bring(r, body, func(take func(Record) error) error {
 		return decode(body.Bytes, func(l *otlpLog) error {
 			if record, some := l.record(); some {
 				return take(record)
@@ -70,7 +72,6 @@ func (o otlp) logs(w http.ResponseWriter, r *http.Request, who Sender) {
 			return nil
 		})
 	})
-	defer in.Close()
 	if err != nil {
 		o.refuse(w, r, err)
 		return
