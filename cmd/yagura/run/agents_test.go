@@ -1,13 +1,42 @@
 package run
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"net/http"
 	"net/netip"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"yagura/cmd/yagura/config"
+	"yagura/ingest/agent"
 	"yagura/internal/event"
 )
+
+// A shipper with a wrong token is a finding, not a silent nothing.
+func TestHealthNamesAgentsTurnedAway(t *testing.T) {
+	s := up(t, settings(t))
+	a, err := agent.OpenAuthority(filepath.Join(s.at.Data, AgentsFolder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AddCert(a.Certificate())
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+	defer transport.CloseIdleConnections()
+	res, err := (&http.Client{Transport: transport}).Post("https://"+s.at.Agents+"/v1/events", "text/plain", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	h := &checkup{main: s.main}
+	h.agents()
+	if res.StatusCode != http.StatusUnauthorized || len(h.Findings) != 1 || h.Findings[0].What != "since the start 1 requests had no good token or certificate" {
+		t.Errorf("%s, %+v", res.Status, h.Findings)
+	}
+}
 
 // What the envelope knows stands beside what the line says, before enriching, and the
 // settings of the token's source count.

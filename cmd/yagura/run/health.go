@@ -27,6 +27,7 @@ func (m *Main) health(ctx context.Context) console.Report {
 	h.bus(ctx)
 	h.poison()
 	h.listeners()
+	h.agents()
 	h.disk()
 	h.clock()
 	h.engine()
