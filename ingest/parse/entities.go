@@ -24,7 +24,7 @@ func (l *Line) entities() {
 	user, _ := l.Get(event.UserName)
 	if at := bytes.IndexByte(user, '@'); at > 0 && at < 64 {
 		var tmp [64]byte
-		l.Set(l.Local("related.user"), lowerInto(tmp[:0], user[:at]))
+		l.Set(event.RelatedUser, lowerInto(tmp[:0], user[:at]))
 	}
 }
 

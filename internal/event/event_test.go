@@ -119,7 +119,7 @@ func TestEveryFieldHasOneName(t *testing.T) {
 			t.Errorf("FieldByName(%q) = %d, %v", name, f, ok)
 		}
 	}
-	if EventAction != 1 || SourceUserDomain != Field(len(fields)-1) || len(fields) >= int(FirstLocal) {
+	if EventAction != 1 || RelatedUser != Field(len(fields)-1) || len(fields) >= int(FirstLocal) {
 		t.Error("the table's numbers moved: they are part of the block format")
 	}
 }

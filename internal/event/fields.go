@@ -252,6 +252,8 @@ const (
 	OrganizationID
 	CloudProvider
 	SourceUserDomain
+	LogSourceAddress
+	RelatedUser
 )
 
 var fields = [...]fieldInfo{
@@ -502,4 +504,6 @@ var fields = [...]fieldInfo{
 	OrganizationID:            {name: "organization.id", kind: Keyword},
 	CloudProvider:             {name: "cloud.provider", kind: Keyword},
 	SourceUserDomain:          {name: "source.user.domain", kind: Keyword},
+	LogSourceAddress:          {name: "log.source.address", kind: Keyword},
+	RelatedUser:               {name: "related.user", kind: Keyword, list: true},
 }

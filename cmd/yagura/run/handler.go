@@ -84,6 +84,7 @@ func (h *Handler) HandleFrom(d *event.Draft, address string) {
 		d.SetString(event.YaguraZone, p.zone)
 	}
 	if address != "" {
+		d.SetString(event.LogSourceAddress, address)
 		d.Source.Peer = address
 	}
 	h.all.enricher.Enrich(d)
