@@ -511,6 +511,34 @@ func TestRELPOldConnectionUnread(t *testing.T) {
 	}
 }
 
+// TestRELPReplaced: a message waits for the sink on a connection whose sender has come
+// back on another one. It is not taken there and comes again: it is one, and none was
+// refused.
+func TestRELPReplaced(t *testing.T) {
+	d := newDisk(false)
+	d.gate = make(chan struct{})
+	r := startRELP(t, Config{}, d)
+	old := r.relp(t)
+	old.syslog("a")
+	until(t, "it waits", func() bool { return r.Stats().Bytes == 1 })
+	all := r.link.(*tcp).relp
+	all.mu.Lock()
+	for s := range all.sessions {
+		go s.replace()
+	}
+	all.mu.Unlock()
+	until(t, "the old one ends", func() bool { return r.Stats().Connections == 0 })
+	close(d.gate)
+	again := r.relp(t)
+	again.syslog("a")
+	again.ok(2, 2)
+	again.conn.Close()
+	r.stop()
+	if sum := r.balance(t); sum.Received != 1 || sum.RefusedTotal() != 0 {
+		t.Errorf("books: received %d, refused %v; want 1 and none", sum.Received, sum.Refused)
+	}
+}
+
 // held is the number of messages that are held on all connections.
 func (r *running) held() (n int) {
 	all := r.link.(*tcp).relp

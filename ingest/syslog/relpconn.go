@@ -153,14 +153,14 @@ func (s *session) message(f RELPFrame) error {
 }
 
 // take brings a message to the sink. While that has no room nothing is read; a stop
-// ends the wait: the sender has no answer and sends it again.
+// ends the wait: the sender has no answer and sends it again. What was not taken as its
+// sender has come back is no message of the books: it comes on the other connection.
 func (s *session) take(o owed, f Frame, at time.Time) (err error) {
 	s.taking.Lock()
 	defer s.taking.Unlock()
 	if s.replaced {
 		return errReplaced
 	}
-	s.src.receive(1)
 	s.t.l.bytes.Add(uint64(f.Original))
 	s.from.at = at
 	if o.block, err = s.post.take(s.work, f, s.from); err != nil {
@@ -168,8 +168,11 @@ func (s *session) take(o owed, f Frame, at time.Time) (err error) {
 		if context.Cause(s.work) == errReplaced {
 			return errReplaced
 		}
+		s.src.receive(1)
+		s.post.refused(s.from)
 		return errStop
 	}
+	s.src.receive(1)
 	s.before = o.digest
 	return s.push(o)
 }

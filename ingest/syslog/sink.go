@@ -72,13 +72,11 @@ func (c *courier) deliver(ctx context.Context, f Frame, from sender) {
 	}
 }
 
-// take is deliver to a Durable; it returns the block that holds the line.
+// take is deliver to a Durable; it returns the block that holds the line. The caller
+// keeps the books.
 func (c *courier) take(ctx context.Context, f Frame, from sender) (block uint64, err error) {
 	c.prepare(f, from)
-	if block, err = c.l.sink.(Durable).AppendBlock(ctx, &c.draft); err != nil {
-		c.refused(from)
-	}
-	return block, err
+	return c.l.sink.(Durable).AppendBlock(ctx, &c.draft)
 }
 
 // prepare makes the draft.
