@@ -189,6 +189,15 @@ func (p *peer) got(n int) []string {
 	}
 }
 
+func (p *peer) until(what string, ok func() bool) {
+	p.t.Helper()
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			p.t.Fatalf("not within 20 s: %s", what)
+		}
+	}
+}
+
 // run runs an agent of a folder whose spool holds the lines, until stop.
 func run(t *testing.T, folder string, servers []string, lines ...string) (a *Agent, stop func()) {
 	t.Helper()
@@ -265,6 +274,7 @@ func TestAnOlderCopyOfTheSpoolLosesNothing(t *testing.T) {
 	folder := enrolled(t, p)
 	a, stop := run(t, folder, []string{p.URL}, "a")
 	p.got(1)
+	p.until("the agent has its answer", func() bool { return a.spool.State().Acked == 1 }) // else "a" comes again, rightly
 	base, _ := a.spool.Base()
 	stop()
 	p.first = base + 50 // what the host sent before it was set back
