@@ -218,7 +218,15 @@ func asaSessionState(l *Line, b []byte) {
 		if given, ok := between(b, "IPv4 Address <", ">"); ok {
 			setIP(l, event.SourceNATIP, given)
 		}
-	case contains(b, "Authentication: rejected"), contains(b, "uthentication failed"):
+	case contains(b, "Session is being torn down"), contains(b, "SVC closing connection"):
+		l.SetString(event.EventAction, "session-end")
+		setClass(l.Draft, "session", "end")
+		if reason, ok := after(b, "Reason: "); ok {
+			l.Set(event.EventReason, trim(reason))
+		} else if reason, ok := after(b, "closing connection: "); ok {
+			l.Set(event.EventReason, bytes.TrimRight(trim(reason), "."))
+		}
+	case contains(b, "Authentication: rejected"), contains(b, "uthentication failed"), contains(b, "has failed user authentication"):
 		l.SetString(event.EventAction, "login")
 		setClass(l.Draft, "authentication", "start")
 		l.SetString(event.EventOutcome, "failure")
