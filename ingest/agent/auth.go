@@ -21,21 +21,30 @@ func (s *Server) who(r *http.Request) (Sender, error) {
 			return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
 		}
 	}
+	e, err := s.shown(addr, KindToken, token)
+	if err != nil {
+		return Sender{}, err
+	}
+	return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
+}
+
+// shown is the entry of a kind whose token was shown from the address.
+func (s *Server) shown(addr netip.Addr, kind Kind, token string) (Entry, error) {
 	hash := HashToken(token)
 	if !s.limiter.allows(addr) && !s.limiter.isProven(addr, hash) {
 		s.limited.Add(1)
-		return Sender{}, errLimited
+		return Entry{}, errLimited
 	}
 	e, ok := s.registry.Find(token)
-	if !ok || e.Kind != KindToken {
+	if !ok || e.Kind != kind {
 		s.limiter.fail(addr)
 		s.denied.Add(1)
 		s.ledger.refuse(addr.String(), event.Denied)
-		return Sender{}, errUnknown
+		return Entry{}, errUnknown
 	}
 	s.limiter.prove(addr, hash)
 	s.requests.Add(1)
-	return Sender{Name: e.SourceName(), ID: e.Name, Kind: e.Kind, Addr: addr}, nil
+	return e, nil
 }
 
 // from is the address of the request.

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
@@ -56,25 +55,31 @@ func NewLetters(cfg Config, sink Sink, handlers func() Handler, log *slog.Logger
 func (s *Server) Certificates() *Certificates { return s.certs }
 
 // Admit returns the name of a sender's entry by its token, or by the public nkey that
-// has signed; an address that guesses is held back as over HTTPS.
-func (l *Letters) Admit(addr netip.Addr, token, nkey string) (name string, err error) {
+// has signed, and the entry's hash; an address that guesses is held back as over HTTPS.
+func (l *Letters) Admit(addr netip.Addr, token, nkey string) (name, proof string, err error) {
 	if len(l.cfg.Allow) > 0 && !slices.ContainsFunc(l.cfg.Allow, func(p netip.Prefix) bool { return p.Contains(addr) }) {
 		l.notAllowed.Add(1)
 		l.ledger.refuse(addr.String(), event.Denied)
-		return "", errors.New("the address is not in listen.agents.allow")
+		return "", "", errors.New("the address is not in listen.agents.allow")
 	}
-	if nkey == "" {
-		r := &http.Request{RemoteAddr: netip.AddrPortFrom(addr, 0).String(), Header: http.Header{"Authorization": {"Bearer " + token}}}
-		who, err := l.who(r)
-		return who.ID, err
+	kind, shown := KindToken, token
+	if nkey != "" {
+		kind, shown = KindNkey, nkey
 	}
-	if e, ok := l.registry.Find(nkey); ok && e.Kind == KindNkey {
-		l.requests.Add(1)
-		return e.Name, nil
+	e, err := l.shown(addr, kind, shown)
+	return e.Name, e.Hash, err
+}
+
+// Turned counts a connection that was closed without asking Admit: too many of the
+// address, or a wrong signature.
+func (l *Letters) Turned(addr netip.Addr, crowded bool) {
+	if crowded {
+		l.overLimit.Add(1)
+		return
 	}
+	l.limiter.fail(addr)
 	l.denied.Add(1)
 	l.ledger.refuse(addr.String(), event.Denied)
-	return "", errUnknown
 }
 
 // entry is that of a name, if it is good.
@@ -87,10 +92,14 @@ func (l *Letters) entry(name string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Good tells whether a name may still send.
-func (l *Letters) Good(name string) bool {
-	_, ok := l.entry(name)
-	return ok
+// Good tells whether a name may still send by what it had shown: proof is from Admit.
+func (l *Letters) Good(name, proof string) bool {
+	for _, kind := range []Kind{KindToken, KindNkey} {
+		if e, ok := l.registry.Named(kind, name); ok && e.Good(time.Now()) && e.Hash == proof {
+			return true
+		}
+	}
+	return false
 }
 
 // Errors that a sender is told.

@@ -30,7 +30,7 @@ func TestLettersAreAnsweredWhenTheyAreOnDisk(t *testing.T) {
 	for _, c := range []struct{ token, nkey, want string }{
 		{token, "", "fw01"}, {"", "UPUBLIC", "sw01"}, {"UPUBLIC", "", ""}, {"", token, ""}, {"", "", ""}, {"ygr_x", "", ""},
 	} {
-		if got, err := l.Admit(addr, c.token, c.nkey); got != c.want || (err == nil) != (c.want != "") {
+		if got, _, err := l.Admit(addr, c.token, c.nkey); got != c.want || (err == nil) != (c.want != "") {
 			t.Errorf("%q, %q: %q, %v; want %q", c.token, c.nkey, got, err, c.want)
 		}
 	}
@@ -64,7 +64,11 @@ func TestLettersAreAnsweredWhenTheyAreOnDisk(t *testing.T) {
 	if len(told) != 2000 {
 		t.Errorf("%d answers", len(told))
 	}
-	if !l.Good("fw01") || l.Good("sw01") {
+	hash := func(name string) string {
+		e, _ := l.registry.Named(map[string]Kind{"fw01": KindToken, "sw01": KindNkey}[name], name)
+		return e.Hash
+	}
+	if !l.Good("fw01", hash("fw01")) || l.Good("sw01", hash("sw01")) {
 		t.Error("not the one that is revoked is refused")
 	}
 	if got := disk.got(); len(got) != 2000 || !slices.Equal(got[:2], []string{"line 0", "line 1"}) {
@@ -129,4 +133,50 @@ func (d *disk) hears() func(uint64, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.told
+}
+
+// TestAnotherTokenOfTheNameIsAnotherOne: what was revoked stays so when its name is
+// given to another token, or to an nkey, at once; and whoever guesses nkeys is held back.
+func TestAnotherTokenOfTheNameIsAnotherOne(t *testing.T) {
+	l, err := NewLetters(Config{Address: "127.0.0.1:0", Folder: t.TempDir()}, newDisk(), func() Handler { return plainHandler{} }, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := netip.MustParseAddr("192.0.2.1")
+	token, err := l.registry.Issue(Entry{Name: "fw01", Kind: KindToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, proof, err := l.Admit(addr, token, "")
+	if err != nil || !l.Good(name, proof) {
+		t.Fatal(err)
+	}
+	if err := l.registry.Revoke("fw01"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.registry.Issue(Entry{Name: "fw01", Kind: KindToken}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.registry.PutNkey(Entry{Name: "fw01"}, "UPUBLIC"); err != nil {
+		t.Fatal(err)
+	}
+	if l.Good(name, proof) {
+		t.Error("the revoked token is good by the new one")
+	}
+	if _, proof, err := l.Admit(addr, "", "UPUBLIC"); err != nil || !l.Good("fw01", proof) {
+		t.Error("the nkey beside it is not")
+	}
+	for i := range guesses {
+		_, _, _ = l.Admit(addr, "", fmt.Sprint("UGUESS", i))
+	}
+	if _, _, err := l.Admit(addr, "", "UGUESS"); !errors.Is(err, errLimited) {
+		t.Errorf("nkeys may be guessed for ever: %v", err)
+	}
+	if _, _, err := l.Admit(addr, "", "UPUBLIC"); err != nil {
+		t.Errorf("one that was right before: %v", err)
+	}
+	l.Turned(addr, true)
+	if st := l.Stats(); st.OverLimit != 1 || st.Denied != guesses || st.Limited != 1 || st.Turned.IsZero() {
+		t.Errorf("%+v", st)
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -27,7 +28,8 @@ const (
 	doorQueue   = 8192     // messages taken from the network and not yet handed on
 	doorBytes   = 64 << 20 // bytes of them
 	doorSenders = 1024     // names that ever came in, each with an account of its own
-	doorLook    = time.Second
+	doorLook    = 250 * time.Millisecond
+	doorLooks   = 4 // of them to one at who is still good
 )
 
 // DoorConfig says where senders publish and who they are. Address, TLS, Admit and Good
@@ -36,13 +38,18 @@ type DoorConfig struct {
 	Address string // host:port
 	TLS     *tls.Config
 	Conns   int // connections; 0 is 1024
+	PerAddr int // of them, of one address; 0 is 256; above it the newest are closed within a second
 
 	// Admit tells the name of the sender with the token, or with the public nkey, whose
-	// signature has been checked. It is asked once for each connection.
-	Admit func(addr netip.Addr, token, nkey string) (name string, err error)
-	// Good tells whether a name that was admitted still is. It is asked for each
-	// connection about once a second.
-	Good func(name string) bool
+	// signature has been checked, and what of ours that proves. It is asked once for each
+	// connection.
+	Admit func(addr netip.Addr, token, nkey string) (name, proof string, err error)
+	// Good tells whether a name that was admitted for that proof still is: the name may
+	// have got another token since. It is asked for each connection about once a second.
+	Good func(name, proof string) bool
+	// Turned hears of each connection that is closed without asking Admit: its signature
+	// is wrong, or (crowded) its address has too many. nil: nobody does.
+	Turned func(addr netip.Addr, crowded bool)
 }
 
 // Letter is a message that a sender has published.
@@ -78,14 +85,17 @@ type Door struct {
 	conn   *nats.Conn
 	sub    *nats.Subscription
 
+	looks atomic.Int64
+
 	mu       sync.Mutex
 	accounts map[string]*server.Account
+	guests   map[uint64]guest // by the connection's number
 	denied   int
 }
 
 // OpenDoor listens, and lets in; what is published waits for Run.
 func OpenDoor(cfg DoorConfig, log *slog.Logger) (*Door, error) {
-	d := &Door{cfg: cfg, log: log, secret: rand.Text(), accounts: map[string]*server.Account{}}
+	d := &Door{cfg: cfg, log: log, secret: rand.Text(), accounts: map[string]*server.Account{}, guests: map[uint64]guest{}}
 	opts, err := d.options()
 	if err != nil {
 		return nil, err
@@ -120,6 +130,9 @@ func (d *Door) options() (*server.Options, error) {
 	}
 	if d.cfg.Conns == 0 {
 		d.cfg.Conns = 1024
+	}
+	if d.cfg.PerAddr == 0 {
+		d.cfg.PerAddr = 256
 	}
 	return &server.Options{
 		ServerName: "yagura", Host: host, Port: number, NoSigs: true,
@@ -180,41 +193,6 @@ func (d *Door) Run(ctx context.Context, take func(Letter), lost func(n int)) err
 			return nil
 		default:
 			return fmt.Errorf("listen nats: %w", err)
-		}
-	}
-}
-
-// look turns out whoever is not good any more, and tells what was lost.
-func (d *Door) look(ctx context.Context, lost func(n int)) {
-	tick := time.NewTicker(doorLook)
-	defer tick.Stop()
-	told := 0
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if n, err := d.sub.Dropped(); err == nil && n > told {
-			lost(n - told)
-			told = n
-		}
-		d.turnOut()
-	}
-}
-
-func (d *Door) turnOut() {
-	if d.Connections() == 0 {
-		return
-	}
-	all, err := d.server.Connz(&server.ConnzOptions{Username: true, Limit: d.cfg.Conns + 1})
-	if err != nil {
-		return
-	}
-	for _, c := range all.Conns {
-		if c.Account != "hub" && !d.cfg.Good(c.AuthorizedUser) {
-			d.log.Info("a sender is turned out: its token is revoked or has expired", "listener", "nats:"+d.cfg.Address, "sender", c.AuthorizedUser)
-			_ = d.server.DisconnectClientByID(c.Cid)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,11 +34,14 @@ type doorBench struct {
 	got     []string
 	fail    error
 	revoked map[string]bool
+	proof   map[string]string
+
+	crowded, forged atomic.Int64
 }
 
 func openDoor(t testing.TB) *doorBench {
 	t.Helper()
-	b := &doorBench{TB: t, revoked: map[string]bool{}}
+	b := &doorBench{TB: t, revoked: map[string]bool{}, proof: map[string]string{}}
 	var err error
 	if b.key, err = nkeys.CreateUser(); err != nil {
 		t.Fatal(err)
@@ -45,19 +49,26 @@ func openDoor(t testing.TB) *doorBench {
 	public, _ := b.key.PublicKey()
 	cert := b.certificate()
 	b.Door, err = OpenDoor(DoorConfig{
-		Address: "127.0.0.1:0", TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12},
-		Admit: func(addr netip.Addr, token, nkey string) (string, error) {
+		Address: "127.0.0.1:0", TLS: &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12}, PerAddr: 8,
+		Admit: func(addr netip.Addr, token, nkey string) (string, string, error) {
 			switch {
 			case addr != netip.MustParseAddr("127.0.0.1"):
 				t.Errorf("from %v", addr)
 			case token == "ygr_web01" && b.good("web01"):
-				return "web01", nil
+				return "web01", b.proofOf("web01"), nil
 			case nkey == public && b.good("fw01"):
-				return "fw01", nil
+				return "fw01", b.proofOf("fw01"), nil
 			}
-			return "", errors.New("unknown")
+			return "", "", errors.New("unknown")
 		},
-		Good: b.good,
+		Turned: func(_ netip.Addr, crowded bool) {
+			if crowded {
+				b.crowded.Add(1)
+			} else {
+				b.forged.Add(1)
+			}
+		},
+		Good: func(name, proof string) bool { return b.good(name) && b.proofOf(name) == proof },
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -87,6 +98,12 @@ func (b *doorBench) good(name string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return !b.revoked[name]
+}
+
+func (b *doorBench) proofOf(name string) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.proof[name]
 }
 
 func (b *doorBench) certificate() tls.Certificate {
@@ -191,6 +208,9 @@ func TestTheDoorForbids(t *testing.T) {
 	if c, err := b.connect(nats.Nkey(public, other.Sign)); err == nil {
 		t.Error("let in with another's signature")
 		c.Close()
+	}
+	if b.forged.Load() != 1 {
+		t.Errorf("%d forged signatures are told of", b.forged.Load())
 	}
 	if c, err := nats.Connect("nats://"+b.Addr().String(), nats.Token("ygr_web01")); err == nil {
 		t.Error("let in without TLS, or without trust in the certificate")

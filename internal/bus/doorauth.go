@@ -26,7 +26,7 @@ func (d *Door) Check(c server.ClientAuthentication) bool {
 		c.RegisterUser(&server.User{Username: "hub", Account: d.hub})
 		return true
 	}
-	name, err := d.admit(c)
+	name, proof, err := d.admit(c)
 	if err != nil {
 		d.turnedAway(c, err)
 		return false
@@ -36,6 +36,7 @@ func (d *Door) Check(c server.ClientAuthentication) bool {
 		d.turnedAway(c, err)
 		return false
 	}
+	d.enter(c.GetID(), guest{name, proof})
 	c.RegisterUser(&server.User{Username: name, Account: account, Permissions: &server.Permissions{
 		Publish:   &server.SubjectPermission{Allow: []string{DoorSubject + name}},
 		Subscribe: &server.SubjectPermission{Allow: []string{"_INBOX.>"}},
@@ -43,15 +44,13 @@ func (d *Door) Check(c server.ClientAuthentication) bool {
 	return true
 }
 
-func (d *Door) admit(c server.ClientAuthentication) (name string, err error) {
-	var addr netip.Addr
-	if a, ok := c.RemoteAddress().(*net.TCPAddr); ok {
-		addr = a.AddrPort().Addr().Unmap().WithZone("")
-	}
+func (d *Door) admit(c server.ClientAuthentication) (name, proof string, err error) {
+	addr := addrOf(c.RemoteAddress())
 	o := c.GetOpts()
 	if o.Nkey != "" {
 		if err := signed(o.Nkey, o.Sig, c.GetNonce()); err != nil {
-			return "", err
+			d.turned(addr, false)
+			return "", "", err
 		}
 		return d.cfg.Admit(addr, "", o.Nkey)
 	}
@@ -60,6 +59,14 @@ func (d *Door) admit(c server.ClientAuthentication) (name string, err error) {
 		token = o.Password
 	}
 	return d.cfg.Admit(addr, token, "")
+}
+
+// addrOf is an address as Admit wants it.
+func addrOf(a net.Addr) netip.Addr {
+	if a, ok := a.(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
 }
 
 // signed checks an nkey's signature of the nonce.

@@ -62,7 +62,7 @@ func (m *Main) newLetters() error {
 	if err != nil {
 		return err
 	}
-	door, err := bus.OpenDoor(bus.DoorConfig{Address: cfg.Address, TLS: l.Certificates().Config(), Admit: l.Admit, Good: l.Good}, m.log)
+	door, err := bus.OpenDoor(bus.DoorConfig{Address: cfg.Address, TLS: l.Certificates().Config(), Admit: l.Admit, Good: l.Good, Turned: l.Turned}, m.log)
 	if err != nil {
 		return err
 	}
