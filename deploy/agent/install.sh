@@ -52,7 +52,7 @@ if [ ! -f "$state/agent.pem" ]; then
 	token=${1:-}
 	if [ -z "$token" ]; then
 		printf 'Token of `yagura agents invite NAME`: ' >&2
-		read -r token
+		read -r token || [ -n "$token" ] || fail "no token: install.sh TOKEN, with the line that \`yagura agents invite NAME\` printed"
 	fi
 	if [ -n "${2:-}" ]; then set -- --server "$2"; else set --; fi
 	printf '%s\n' "$token" | "$root/usr/local/bin/yagura-agent" agent enrol --folder "$state" "$@"

@@ -100,7 +100,7 @@ func askAll(ctx context.Context, h *http.Client, i Invitation, q enrolRequest) (
 		}
 		errs = append(errs, err)
 	}
-	return a, errors.Join(errs...)
+	return a, fmt.Errorf("%w; does yagura listen there (listen.agents.https), and does a firewall let this host in? Another address: --server https://HOST:8443", errors.Join(errs...))
 }
 
 // EnrolledAt is where the agent of a folder was enrolled.

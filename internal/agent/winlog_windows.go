@@ -86,9 +86,14 @@ func subscribe(channel, bookmark string, beginning bool) (channelReader, error) 
 	return s, nil
 }
 
+// errNoReason is of a system that has the functions and no event log behind them.
+var errNoReason = errors.New("the channel cannot be opened, and the system does not say why; does the service EventLog run here?")
+
 // plain says what can be done.
 func plain(err error) error {
 	switch {
+	case errors.Is(err, windows.ERROR_SUCCESS):
+		return errNoReason
 	case errors.Is(err, errorChannelNotFound):
 		return fmt.Errorf("%w; `wevtutil el` lists the channels", err)
 	case errors.Is(err, windows.ERROR_ACCESS_DENIED):

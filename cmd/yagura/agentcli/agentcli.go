@@ -122,9 +122,6 @@ func serve(x *Context, cfg config.AgentFile) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(cfg.Limits.Memory))
 	}
-	if len(cfg.Inputs) == 0 {
-		return Invalid{fmt.Errorf("no inputs are configured; write some into agent.yaml (%s): inputs: [{files: [\"/var/log/*.log\"]}, {journald: {}}]", installed())}
-	}
 	inputs, err := inputsOf(cfg, log)
 	if err != nil {
 		return Invalid{err}

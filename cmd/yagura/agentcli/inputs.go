@@ -11,6 +11,9 @@ import (
 
 // inputsOf makes the inputs of a configuration.
 func inputsOf(cfg config.AgentFile, log *slog.Logger) (all []agent.Input, err error) {
+	if len(cfg.Inputs) == 0 {
+		return nil, fmt.Errorf("no inputs are configured; write some into agent.yaml (%s): inputs: [{files: [\"/var/log/*.log\"]}, {journald: {}}]", installed())
+	}
 	for i, in := range cfg.Inputs {
 		one, err := inputOf(in, log)
 		if err != nil {

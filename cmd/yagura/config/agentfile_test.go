@@ -81,6 +81,13 @@ limits: {memry: 1}
 	}
 }
 
+func TestABackslashInDoubleQuotesSaysHowToWriteIt(t *testing.T) {
+	_, err := agentFileOf(t, "inputs:\n  - files: [\"C:\\logs\\*.log\"]\n")
+	if err == nil || !strings.Contains(err.Error(), `want single quotes around what holds a backslash: 'C:\logs\*.log'`) {
+		t.Error(err)
+	}
+}
+
 func TestTheAgentsOwnFilesLoad(t *testing.T) {
 	for _, name := range []string{"agent.yaml", "agent-windows.yaml"} {
 		f, err := LoadAgent(filepath.Join("../../../deploy/agent", name))

@@ -147,6 +147,8 @@ func TestFaultsOfEveryKind(t *testing.T) {
 			`y:8:34: listen.syslog[5].owner: found "0:"; want USER, USER:GROUP or :GROUP`}},
 		"a device that is none": {"sources: [{match: 192.0.2.1, device: yamaha.rtz}, {match: 192.0.2.2, device: yamaha.rtx}]\n", []string{
 			`y:1:30: sources[0].device: found "yamaha.rtz"; want yamaha.rtx`}},
+		"a device without its maker": {"sources: [{match: 192.0.2.1, device: FortiGate}, {match: 192.0.2.2, device: winlogbeet}]\n", []string{
+			`y:1:30: sources[0].device: found "FortiGate"; want fortinet.fortigate`, `y:1:69: sources[1].device: found "winlogbeet"; want windows.winlogbeat`}},
 		"a wrong network once": {"zones:\n  - {id: a, networks: [x, y, 10.1.0.0/16]}\n  - {id: outside, networks: [10.1.0.0/16]}\n", []string{
 			`y:2:24: zones[0].networks[0]: found "x"; want an address or a network such as 192.0.2.0/24`,
 			`y:2:27: zones[0].networks[1]: found "y"; want an address or a network such as 192.0.2.0/24`,

@@ -82,6 +82,9 @@ func (d *decoder) syntax(err error) error {
 		if strings.Contains(found, "'\t'") {
 			return &Error{d.path, at.Line, at.Column, "yaml", "found a tab", "want blanks: YAML is not indented with tabs"}
 		}
+		if strings.Contains(found, "unknown escape character") {
+			return &Error{d.path, at.Line, at.Column, "yaml", found + ` behind \ in double quotes`, `want single quotes around what holds a backslash: 'C:\logs\*.log'`}
+		}
 		return &Error{d.path, at.Line, at.Column, "yaml", found, "mend the YAML here or on the line above"}
 	}
 	return fmt.Errorf("%s: %w", d.path, err)

@@ -7,6 +7,9 @@ func Suggestion(found string, all []string) string {
 	if best := Closest(found, all); best != "" {
 		return best
 	}
+	if some := partOf(found, all); len(some) > 0 {
+		return strings.Join(some, " or ")
+	}
 	if len(all) == 0 {
 		return "another"
 	}
@@ -23,6 +26,18 @@ func Closest(found string, all []string) string {
 		}
 	}
 	return best
+}
+
+// partOf returns the dotted words of which found is one part, or nearly: of fortigate
+// fortinet.fortigate.
+func partOf(found string, all []string) (some []string) {
+	for _, s := range all {
+		parts := strings.Split(s, ".")
+		if len(parts) > 1 && Closest(strings.ToLower(found), parts) != "" {
+			some = append(some, s)
+		}
+	}
+	return some
 }
 
 // edits is the Levenshtein distance.
