@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +34,17 @@ func startAs(t *testing.T, network string, cfg Config) (r *running, dial func() 
 	}
 	r = startOn(t, cfg, to, sink)
 	return r, func() net.Conn { return r.dial(t) }
+}
+
+// socketPath is short enough for a unix socket.
+func socketPath(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "yag")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return filepath.Join(dir, "log")
 }
 
 // TestAllow: who is not in allow is refused and booked as denied under its address,

@@ -19,17 +19,6 @@ import (
 	"yagura/internal/event"
 )
 
-// socketPath is short enough for a unix socket.
-func socketPath(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "yag")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return filepath.Join(dir, "log")
-}
-
 func startUnix(t *testing.T, cfg Config, sink *memory) *running {
 	t.Helper()
 	cfg.Network, cfg.Address = "unix", socketPath(t)
