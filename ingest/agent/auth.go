@@ -60,6 +60,9 @@ func (s *Server) certified(r *http.Request) (Entry, bool) {
 		return Entry{}, false
 	}
 	leaf := r.TLS.VerifiedChains[0][0]
+	if time.Now().After(leaf.NotAfter) { // TLS looked at the first request of the connection only
+		return Entry{}, false
+	}
 	e, known := s.registry.Named(KindAgent, leaf.Subject.CommonName)
 	if s.certs.Ours(r.TLS.VerifiedChains) {
 		return e, known && e.Good(time.Now()) && e.holds(leaf.SerialNumber.Text(16))

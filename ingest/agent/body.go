@@ -30,6 +30,15 @@ type Body struct {
 // Close gives the memory back; Bytes must not be used any more.
 func (b *Body) Close() { b.memory.give(b.held); b.held = 0 }
 
+// more takes n bytes more for what the body leads to; Close gives them back.
+func (b *Body) more(n int) error {
+	if !b.memory.take(n) {
+		return errMemory
+	}
+	b.held += n
+	return nil
+}
+
 // body reads the request's body whole and inflates it (gzip, zstd), within every
 // bound: bytes on the wire and inflated, their ratio, the memory of all bodies, time.
 // The error is for explain.

@@ -103,6 +103,9 @@ func explainJSON(err error, number int) error {
 	return elasticFault("Malformed action/metadata line [%d], expected START_OBJECT", number)
 }
 
+// itemBytes is what an item needs beside its document, with its answer.
+const itemBytes = 256
+
 // bulk serves _bulk: each document is an event whose raw bytes are its source line.
 func (e *elastic) bulk(w http.ResponseWriter, r *http.Request, who Sender, index string) {
 	began := time.Now()
@@ -114,6 +117,10 @@ func (e *elastic) bulk(w http.ResponseWriter, r *http.Request, who Sender, index
 	defer body.Close()
 	var items []bulkItem
 	if err := bulkItems(body.Bytes, index, func(i bulkItem) error { items = append(items, i); return nil }); err != nil {
+		e.refuse(w, r, err)
+		return
+	}
+	if err := body.more(len(items) * itemBytes); err != nil {
 		e.refuse(w, r, err)
 		return
 	}

@@ -50,6 +50,9 @@ func versionFor(userAgent string) string {
 	return version
 }
 
+// maxIndex is Elasticsearch's bound of an index name, in bytes.
+const maxIndex = 255
+
 // serve finds out what is asked by the path's last and first names.
 func (e *elastic) serve(w http.ResponseWriter, r *http.Request, who Sender) {
 	w.Header().Set("Content-Type", mediaFor(r.Header.Get("Accept")))
@@ -63,6 +66,10 @@ func (e *elastic) serve(w http.ResponseWriter, r *http.Request, who Sender) {
 		index := ""
 		if len(names) > 1 {
 			index = names[0]
+		}
+		if len(index) > maxIndex { // the answer says it for each document
+			e.fault(w, http.StatusBadRequest, "invalid_index_name_exception", "the index name is longer than 255 bytes")
+			return
 		}
 		e.bulk(w, r, who, index)
 		return

@@ -199,11 +199,17 @@ func hecUnknown(r *http.Request) *hecCode {
 	return hecToken
 }
 
+// maxQuery bounds what a query says of all events: it becomes fields of each.
+const maxQuery = 4096
+
 // hecQuery is what the query says of all events.
 func hecQuery(r *http.Request) (m hecMeta, err error) {
 	q := r.URL.Query()
 	m.host, m.source = []byte(q.Get("host")), []byte(q.Get("source"))
 	m.sourcetype, m.index = []byte(q.Get("sourcetype")), []byte(q.Get("index"))
+	if len(m.host)+len(m.source)+len(m.sourcetype)+len(m.index) > maxQuery {
+		return m, hecFormat
+	}
 	if t := q.Get("time"); t != "" {
 		var ok bool
 		if m.time, ok = hecTime([]byte(t)); !ok {

@@ -19,6 +19,7 @@ type Record struct {
 type Intake struct {
 	desk   *desk
 	from   event.Source
+	sender string // who sends the same again, if it does: several share a source
 	books  *account
 	losses uint64
 	last   uint64 // block that holds the last record; 0: none was taken

@@ -67,6 +67,9 @@ func (l *otlpLog) jsonScope(scopeLogs []byte, f func(l *otlpLog) error) error {
 			return nil
 		})
 	})
+	if err == nil {
+		err = l.envelope()
+	}
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,26 @@ const otlpDepth = 32
 // errDeep says that a value lies deeper than that.
 var errDeep = errors.New("a value is nested more than 32 deep")
 
+// maxEnvelope bounds the attributes of resource and scope: they become fields of each
+// record.
+const maxEnvelope = 64 << 10
+
+var errEnvelope = errors.New("the attributes of a resource and its scope hold more than 64 KiB")
+
+// envelope checks what stands above the records.
+func (l *otlpLog) envelope() error {
+	n := len(l.scopeName)
+	for _, list := range [][]otlpAttr{l.resource, l.scope} {
+		for _, a := range list {
+			n += len(a.key) + len(a.value)
+		}
+	}
+	if n > maxEnvelope {
+		return errEnvelope
+	}
+	return nil
+}
+
 // otlpLog is one log record of OTLP with what stands above it. Its bytes are
 // valid inside the call that gets it.
 type otlpLog struct {
@@ -70,6 +90,9 @@ func (l *otlpLog) document() []byte {
 		b = jsonAppend(append(b, `"event.name":`...), l.event)
 	}
 	for _, a := range l.attrs {
+		if len(b) > event.MaxRaw { // it will be cut
+			break
+		}
 		if len(b) > 1 {
 			b = append(b, ',')
 		}

@@ -32,6 +32,9 @@ func (l *otlpLog) protoScope(scopeLogs []byte, f func(l *otlpLog) error) error {
 		}
 		return pbMessages(scope, 1, func(name []byte) error { l.scopeName = name; return nil })
 	})
+	if err == nil {
+		err = l.envelope()
+	}
 	if err != nil {
 		return err
 	}

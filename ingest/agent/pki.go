@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -142,6 +144,9 @@ func (a *Authority) SignClient(csr []byte, name string, valid time.Duration) (ce
 	if err != nil {
 		return nil, fmt.Errorf("certificate request: %w", err)
 	}
+	if !keyOK(req.PublicKey) {
+		return nil, errors.New("certificate request: want a key of P-256, P-384 or Ed25519, or of RSA with 2048 to 4096 bits")
+	}
 	if err := req.CheckSignature(); err != nil {
 		return nil, fmt.Errorf("certificate request: %w", err)
 	}
@@ -158,6 +163,20 @@ func (a *Authority) SignClient(csr []byte, name string, valid time.Duration) (ce
 		return nil, fmt.Errorf("sign: %w", err)
 	}
 	return pemOf("CERTIFICATE", der), nil
+}
+
+// keyOK tells whether a key is one that TLS takes, and neither weak nor so long that
+// it costs much to check.
+func keyOK(public any) bool {
+	switch k := public.(type) {
+	case *ecdsa.PublicKey:
+		return k.Curve == elliptic.P256() || k.Curve == elliptic.P384()
+	case ed25519.PublicKey:
+		return true
+	case *rsa.PublicKey:
+		return k.N.BitLen() >= 2048 && k.N.BitLen() <= 4096
+	}
+	return false
 }
 
 func pemOf(kind string, der []byte) []byte {

@@ -16,7 +16,7 @@ const (
 
 // request is a sender and what it sent.
 type request struct {
-	peer   string
+	sender string
 	digest [32]byte
 }
 
@@ -108,7 +108,7 @@ func (b *Body) digest() [32]byte { return sha256.Sum256(b.Bytes) }
 // before and not answered, the records that were taken then are not taken again. Call
 // Answered at the end.
 func (i *Intake) Resume(ctx context.Context, digest [32]byte) {
-	r := request{i.from.Peer, digest}
+	r := request{i.sender, digest}
 	old, ok := i.desk.resends.begin(ctx, r)
 	if !ok {
 		return // Take will say so, too

@@ -54,4 +54,8 @@ func (s *Server) refuse(w http.ResponseWriter, err error) {
 }
 
 // intake opens an Intake for a request of the sender.
-func (s *Server) intake(who Sender) *Intake { return s.desk.intake(who.Name) }
+func (s *Server) intake(who Sender) *Intake {
+	in := s.desk.intake(who.Name)
+	in.sender = string(who.Kind) + " " + who.ID + " " + who.Addr.String()
+	return in
+}
