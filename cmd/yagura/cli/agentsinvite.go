@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,9 @@ func (c *agentsInvite) Run(r *run) error {
 	if err != nil {
 		return err
 	}
+	if onlyHere(i.Servers) {
+		fmt.Fprintf(r.Err, "the token says %s, which is good on this host only; for others: --server https://HOST:PORT, or -c with the configuration whose listen.agents.https they reach\n", strings.Join(i.Servers, ", "))
+	}
 	fmt.Fprintf(r.Err, "good for one host and %s; on that host: yagura agent enrol (and paste this line)\n", c.Expires)
 	_, err = fmt.Fprintln(r.Out, "yga_"+base64.RawURLEncoding.EncodeToString(text))
 	return err
@@ -102,4 +106,19 @@ func reachedAt(address string) []string {
 		return []string{"https://" + net.JoinHostPort("127.0.0.1", port)}
 	}
 	return []string{"https://" + net.JoinHostPort(strings.ToLower(name), port)}
+}
+
+// onlyHere tells whether no other host can reach any of the addresses.
+func onlyHere(servers []string) bool {
+	for _, s := range servers {
+		u, err := url.Parse(s)
+		if err != nil {
+			return false
+		}
+		ip := net.ParseIP(u.Hostname())
+		if u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return false
+		}
+	}
+	return len(servers) > 0
 }

@@ -321,3 +321,14 @@ func TestShowNamesThingsAsListDoes(t *testing.T) {
 		}
 	}
 }
+
+func TestAddressesOfOneHostOnly(t *testing.T) {
+	for servers, want := range map[string]bool{
+		"": false, "https://127.0.0.1:8443": true, "https://[::1]:8443": true, "https://localhost:8443": true,
+		"https://log01:8443": false, "https://192.0.2.4:8443": false, "https://127.0.0.1:8443 https://log01:8443": false,
+	} {
+		if got := onlyHere(strings.Fields(servers)); got != want {
+			t.Errorf("%q: %v", servers, got)
+		}
+	}
+}

@@ -101,19 +101,25 @@ func (i *importing) file() error {
 	return i.send(f, info)
 }
 
-// sum is the file's SHA-256; the file is at its beginning then.
+// sum is the SHA-256 of what the file holds, unpacked: logrotate packs a file after it
+// was imported. The file is at its beginning then.
 func (i *importing) sum(f *os.File, size int64) (string, error) {
-	p := newProgress(i.r.Err, "reading")
+	p := newProgress(i.r.Err, "bytes read")
 	defer p.done()
 	h := sha256.New()
 	in := &counting{Reader: f}
 	p.part = func() (int64, int64) { return in.n, size }
+	text, _, err := archive.Open(in)
+	if err != nil {
+		return "", invalid{err}
+	}
+	defer text.Close()
 	buf := make([]byte, 1<<20)
 	for {
-		n, err := in.Read(buf)
+		n, err := text.Read(buf)
 		h.Write(buf[:n])
 		p.add(n)
-		if err == io.EOF {
+		if err == io.EOF || errors.Is(err, archive.ErrDamaged) { // send tells what is damaged
 			break
 		}
 		if err == nil {
@@ -123,7 +129,7 @@ func (i *importing) sum(f *os.File, size int64) (string, error) {
 			return "", err
 		}
 	}
-	_, err := f.Seek(0, io.SeekStart)
+	_, err = f.Seek(0, io.SeekStart)
 	return hex.EncodeToString(h.Sum(nil)), err
 }
 

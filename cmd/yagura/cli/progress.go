@@ -30,7 +30,7 @@ func newProgress(w io.Writer, what string) *progress {
 
 func (p *progress) add(n int) {
 	p.n += n
-	if p.out == nil || n == 1 && p.n&0x3f != 0 || time.Since(p.shown) < 200*time.Millisecond {
+	if p.out == nil || n == 1 && p.n&0x3f != 0 || time.Since(p.shown) < 200*time.Millisecond || time.Since(p.start) < 200*time.Millisecond {
 		return
 	}
 	p.shown = time.Now()
