@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -47,6 +48,9 @@ func sendLines(network, address string, lines int) (err error) {
 		return err
 	}
 	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(benchLimit(lines))); err != nil {
+		return err
+	}
 	if network == "tls" {
 		conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) // our own, on this host
 	}
@@ -84,6 +88,12 @@ func sendLines(network, address string, lines int) (err error) {
 		return errors.Join(err, <-answered)
 	}
 	return nil
+}
+
+// benchLimit is how long the sending of lines may take: a receiver that stops reading, or
+// answering, ends a benchmark instead of holding it.
+func benchLimit(lines int) time.Duration {
+	return 30*time.Second + time.Duration(lines)*time.Second/5_000
 }
 
 // BenchmarkReceiveToBus receives over real sockets into a real embedded bus, where
@@ -124,7 +134,11 @@ func receiveToBus(b *testing.B, cfg syslog.Config) {
 	read, packed := make(chan error, 1), make(chan error, 1)
 	go func() { read <- l.Run(ctx) }()
 	go func() { packed <- packer.Run(packing) }()
-	cmd := exec.Command(os.Args[0], "-test.run", "^TestBenchSender$")
+	sending, kill := context.WithTimeout(b.Context(), benchLimit(b.N)+5*time.Second)
+	defer kill()
+	cmd := exec.CommandContext(sending, os.Args[0], "-test.run", "^TestBenchSender$")
+	cmd.WaitDelay = time.Second
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // it must not outlive a benchmark that was cut
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d", senderKey, cfg.Network, l.Addr(), b.N))
 	before := own()
 	b.ReportAllocs()
