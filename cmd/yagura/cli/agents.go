@@ -186,6 +186,9 @@ func (c *agentsCA) Run(r *run) error {
 		return err
 	}
 	fmt.Fprintf(r.Err, "SHA-256 %s, until %s\n", a.Fingerprint(), a.Certificate().NotAfter.Local().Format(time.DateOnly))
+	if cfg, err := config.Load(c.Config, os.Environ()); err == nil && cfg.Listen.Agents.Cert != "" {
+		fmt.Fprintf(r.Err, "senders meet another certificate, %s (listen.agents.cert): they must trust the authority that signed that one, not this\n", cfg.Listen.Agents.Cert)
+	}
 	_, err = r.Out.Write(a.PEM())
 	return err
 }

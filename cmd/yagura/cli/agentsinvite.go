@@ -55,6 +55,9 @@ func (c *agentsInvite) Run(r *run) error {
 	i := invitation{Servers: c.Server}
 	if len(i.Servers) == 0 {
 		i.Servers = reachedAt(cfg.Listen.Agents.HTTPS)
+		if cfg.Path == "" {
+			fmt.Fprintln(r.Err, "no configuration was read, so that the address is a guess; give -c or --server if it is another one")
+		}
 	}
 	if cfg.Listen.Agents.Cert == "" {
 		ca, err := agent.OpenAuthority(filepath.Join(c.Data, runner.AgentsFolder))
@@ -75,9 +78,18 @@ func (c *agentsInvite) Run(r *run) error {
 	if onlyHere(i.Servers) {
 		fmt.Fprintf(r.Err, "the token says %s, which is good on this host only; for others: --server https://HOST:PORT, or -c with the configuration whose listen.agents.https they reach\n", strings.Join(i.Servers, ", "))
 	}
+	fmt.Fprintf(r.Err, "the agent will ask %s\n", servers(i.Servers))
 	fmt.Fprintf(r.Err, "good for one host and %s; on that host: yagura agent enrol (and paste this line)\n", c.Expires)
 	_, err = fmt.Fprintln(r.Out, "yga_"+base64.RawURLEncoding.EncodeToString(text))
 	return err
+}
+
+// servers names what an invitation holds.
+func servers(all []string) string {
+	if len(all) == 0 {
+		return "what its own configuration names (servers): this token holds no address"
+	}
+	return strings.Join(all, ", ")
 }
 
 // withdraw takes back earlier invitations of the name. An agent of that name must be
