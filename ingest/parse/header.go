@@ -18,12 +18,26 @@ const (
 // (host.name, process.name) are set later, by finish.
 func (p *Parser) header(l *Line) {
 	b, pri := l.priority(l.Body)
+	if pri && len(b) > 2 && b[0] == '<' && digit(b[1]) { // a relay's PRI in front of the device's
+		l.framed = b
+		b = l.innerPriority(b)
+	}
 	l.Whole, l.Body = b, b
 	if !p.structured(l, pri) {
 		l.bsd(pri)
 	}
-	if (l.Headers || l.ietf) && carried(l.Body) {
-		p.unwrap(l)
+	for range 2 { // a relay's header, and that of the relay before it
+		b := trimLeft(l.Body)
+		if !l.Headers && !l.ietf || !carried(b) {
+			break
+		}
+		l.Body = b
+		if p.unwrap(l); len(l.Body) == len(b) {
+			break
+		}
+	}
+	if l.ietf && l.Tag == nil && len(l.Body) > 0 { // a relay that left the tag in the text
+		l.Body = l.pidTag(l.Body)
 	}
 	l.repeated()
 }

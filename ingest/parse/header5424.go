@@ -38,6 +38,12 @@ func (p *Parser) structured(l *Line, pri bool) bool {
 			}
 			return pri
 		}
+		if n == len(rest) && !s.zoned && pri { // cut: the zone may be missing
+			l.Set(event.SyslogVersion, b[:v])
+			l.broken(anomalyHeader)
+			l.Body = nil
+			return true
+		}
 		if s.plain { // a blank for the T: no RFC 5424, and clear
 			l.Anomaly(anomalyTime)
 		}

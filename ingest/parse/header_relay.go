@@ -22,12 +22,19 @@ func (p *Parser) unwrap(l *Line) {
 		return
 	}
 	s, n, ok := readStamp(b)
+	if !ok && pri && ietf && b[0] != '<' && digit(outer.body[2]) { // sd-daemon(3) writes "<6>" itself
+		l.priorityAhead(b)
+		return
+	}
+	if ok && s.plain && l.Time.IsZero() {
+		l.setStamp(s)
+	}
 	if !ok || s.plain || s.dayFirst || n == len(b) || !blank(b[n]) && b[n] != ':' {
 		return
 	}
 	l.Host, l.Tag, l.PID, l.Whole, l.Body, l.ietf = nil, nil, nil, b, b, false
 	l.bsd(pri)
-	if !pri && outer.tag != nil && !hasPrefix(l.Body, "%") && (!ietf || l.Host == nil || l.Tag == nil) && (l.Tag == nil || l.PID == nil && p.families.tags[string(program(l.Tag))] == nil) {
+	if !pri && outer.tag != nil && !p.ownHeader(l, ietf) {
 		outer.restore(l)
 		l.ietf = ietf
 		return
@@ -37,6 +44,39 @@ func (p *Parser) unwrap(l *Line) {
 	}
 	if l.Host == nil {
 		l.Host = outer.host
+	}
+}
+
+// ownHeader says whether what was read behind a program's name and a time is the header
+// of a device, and no text that a program dates itself.
+func (p *Parser) ownHeader(l *Line, ietf bool) bool {
+	switch {
+	case hasPrefix(l.Body, "%"), hasPrefix(l.Body, "CEF:"), hasPrefix(l.Body, "LEEF:"):
+		return true
+	case ietf && l.Host != nil:
+		return l.Tag != nil || hasDigit(l.Host)
+	}
+	return l.Tag != nil && (l.PID != nil || p.families.tags[string(program(l.Tag))] != nil)
+}
+
+func hasDigit(b []byte) bool {
+	for _, c := range b {
+		if digit(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// priorityAhead takes the PRI and the tag of a device that writes neither time nor host,
+// in a relay's message.
+func (l *Line) priorityAhead(b []byte) {
+	l.innerPriority(l.Body)
+	l.Whole, l.Body = b, b
+	tag, pid := l.Tag, l.PID
+	l.Tag, l.PID, l.ietf = nil, nil, false
+	if l.Body = l.bareTag(b); l.Tag == nil {
+		l.Tag, l.PID = tag, pid
 	}
 }
 

@@ -200,3 +200,22 @@ func TestHeaderBehindARelay(t *testing.T) {
 		{"2026-11-24T02:15:42Z 45 [Note] text", `- 2026-11-24T02:15:42Z - -[-] "45 [Note] text"`},
 	})
 }
+
+// What relays do to a line hides neither the device nor its values.
+func TestHeadersBehindHeaders(t *testing.T) {
+	const outer = "<134>1 2026-11-24T11:59:00+09:00 relay1 "
+	checkHeaders(t, [][2]string{
+		{"<45><30>Nov 24 11:15:42 ns1 kea[7]: started", `30 2026-11-24T02:15:42Z ns1 kea[7] "started"`},
+		{"<45><30>1 2026-11-24T11:15:42+09:00 ns1 kea 7 ID1 - started", `30 2026-11-24T02:15:42Z ns1 kea[7] "started" version=1 msgid=ID1`},
+		{"<45><999>text", `45 - - -[-] "<999>text"`},
+		{"<134>Nov 24 11:59:00 relay1 <134>1 2026-11-24T11:59:00+09:00 relay2 - - - - Nov 24 11:15:42 ns1 kea[7]: started", `134 2026-11-24T02:59:00Z ns1 kea[7] "started" version=1`},
+		{outer + "forwarder 771 - - Nov 24 11:15:42 AP-3 リンクが切れました。", `134 2026-11-24T02:59:00Z AP-3 -[-] "リンクが切れました。" version=1`},
+		{outer + "worker 771 - - Nov 24 11:15:42 starting the nightly run", `134 2026-11-24T02:59:00Z relay1 worker[771] "Nov 24 11:15:42 starting the nightly run" version=1`},
+		{outer + "rsyslogd - - - <189>the date is not set", `189 2026-11-24T02:59:00Z relay1 rsyslogd[-] "the date is not set" version=1`},
+		{outer + "rsyslogd - - - <189>lldp: neighbour lost", `189 2026-11-24T02:59:00Z relay1 lldp[-] "neighbour lost" version=1`},
+		{outer + "worker - - - <6>started, all is well", `134 2026-11-24T02:59:00Z relay1 worker[-] "<6>started, all is well" version=1`},
+		{"<134>1 - - worker - - - 2026/11/24 11:15:42 started", `134 2026-11-24T02:15:42Z - worker[-] "2026/11/24 11:15:42 started" version=1`},
+		{outer + "- - - - kea[7]: started", `134 2026-11-24T02:59:00Z relay1 kea[7] "started" version=1`},
+		{"<134>1 2026-11-24T11:59:00.12", `134 - - -[-] "" version=1 anomaly=syslog:header`},
+	})
+}

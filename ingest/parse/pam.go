@@ -55,7 +55,11 @@ func pamText(l *Line, b []byte) bool {
 	case contains(b, "not met by user "), contains(b, "is not met by user"):
 		_, who, _ := cutLast(b, "user ")
 		l.SetString(event.EventAction, "requirement-not-met")
-		setUser(l, event.UserName, event.UserDomain, unquote(trim(who)))
+		if who = trim(who); len(who) > 0 && who[0] == '"' && (len(who) == 1 || who[len(who)-1] != '"') {
+			l.broken("pam:cut")
+			break
+		}
+		setUser(l, event.UserName, event.UserDomain, unquote(who))
 	case hasPrefix(b, "user "):
 		return pamTally(l, b)
 	case hasPrefix(b, "account "):

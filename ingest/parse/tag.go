@@ -136,8 +136,12 @@ func (l *Line) bareTag(b []byte) []byte {
 	return b
 }
 
-// pidTag reads "tag[pid]: text" of a line that has nothing else.
+// pidTag reads "tag[pid]: text" of a line that has nothing else, and "tag: text" of a
+// program that is known.
 func (l *Line) pidTag(b []byte) []byte {
+	if n := tagLength(b, false); n > 0 && l.scratch.families.tags[string(program(b[:n]))] != nil {
+		return l.setTag(b, n)
+	}
 	if pidAhead(b) {
 		return l.tag(b, false)
 	}

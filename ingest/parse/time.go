@@ -25,13 +25,13 @@ func (l *Line) setStamp(s stamp) {
 		return
 	}
 	t := l.scratch.year.resolve(s, l.Received, l.Zone)
+	if s.zoned {
+		l.Flags |= event.FlagTimeZone
+	}
 	if s.nano == 0 && l.Headers && t.Equal(l.Time.Truncate(time.Second)) {
 		return // the header says the same with a fraction
 	}
 	l.Time = t
-	if s.zoned {
-		l.Flags |= event.FlagTimeZone
-	}
 }
 
 // setInstant sets an absolute time: an epoch.

@@ -98,7 +98,17 @@ func webClient(l *Line, b []byte) {
 		setHost(l, event.SourceIP, event.SourceDomain, first)
 	}
 	_, user := word(rest) // ident is never used
-	setUser(l, event.UserName, event.UserDomain, unquote(trim(user)))
+	if user = trim(user); notOneUser(user) {
+		l.broken("web:client")
+		return
+	}
+	setUser(l, event.UserName, event.UserDomain, unquote(user))
+}
+
+// notOneUser says whether the words in the place of the user are several fields: a log
+// of another format.
+func notOneUser(b []byte) bool {
+	return len(b) > 1 && (hasPrefix(b, "- ") || hasSuffix(b, " -") || contains(b, " - ") || contains(b, "]: ") || contains(b, "=\""))
 }
 
 // haproxy reads what follows the time in HAProxy's HTTP log: "frontend

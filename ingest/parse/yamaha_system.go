@@ -144,7 +144,9 @@ func yamahaDoor(l *Line, door, rest []byte) {
 	if !putEnd(l, event.SourceIP, event.SourcePort, addr) {
 		user = rest
 	}
-	if user, _ = word(user); len(user) > 0 && !contains(user, "(") {
+	if user, _ = word(user); contains(user, ".") && !hasLetter(user) { // an address that was cut
+		l.broken("yamaha:cut")
+	} else if len(user) > 0 && !contains(user, "(") {
 		setUser(l, event.UserName, event.UserDomain, user)
 	}
 }
