@@ -149,7 +149,9 @@ func ciscoHeadPart(l *Line, part []byte) {
 		return // a task: "*spamApTask1"
 	}
 	for len(part) > 0 { // a relay's header has no colon: host, then the sequence
-		part = bytes.TrimLeft(part, ": ")
+		for len(part) > 0 && (part[0] == ':' || part[0] == ' ') {
+			part = part[1:]
+		}
 		if rest, ok := ciscoInnerHead(l, part); ok {
 			part = rest
 			continue

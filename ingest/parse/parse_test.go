@@ -18,7 +18,7 @@ func newDraft(raw string) *event.Draft {
 
 func TestHotPathAllocatesNothing(t *testing.T) {
 	p := New()
-	for _, line := range []string{benchSSHD, benchSudo, bench5424, benchNetfiler, benchSquid, benchPostfix, benchWeb, benchBIND} {
+	for _, line := range []string{benchSSHD, benchSudo, bench5424, benchNetfiler, benchSquid, benchPostfix, benchWeb, benchBIND, asaDeny, iosPermit} {
 		raw := []byte(line)
 		d := newDraft(line)
 		p.Parse(d, nil) // warm

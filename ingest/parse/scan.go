@@ -231,7 +231,7 @@ func address(b []byte) (netip.Addr, bool) {
 	if n := len(b); n > 2 && b[0] == '[' && b[n-1] == ']' {
 		b = b[1 : n-1]
 	}
-	if len(b) < 2 || len(b) > 60 || !(digit(b[0]) || b[0] == ':' || b[0]|0x20-'a' <= 5) {
+	if len(b) < 2 || len(b) > 60 || !addressLike(b) {
 		return netip.Addr{}, false
 	}
 	a, err := netip.ParseAddr(str(b))
@@ -239,6 +239,22 @@ func address(b []byte) (netip.Addr, bool) {
 		return netip.Addr{}, false
 	}
 	return a.WithZone("").Unmap(), true
+}
+
+// addressLike says whether b may be an IP address: what is none costs no error value.
+func addressLike(b []byte) bool {
+	colons := 0
+	for _, c := range b {
+		switch {
+		case c == ':':
+			colons++
+		case c == '%': // a zone follows
+			return colons > 1
+		case !digit(c) && c|0x20-'a' > 5 && c != '.':
+			return false
+		}
+	}
+	return colons > 1 || colons == 0 && ipv4(b)
 }
 
 // ipv4 says whether b is a canonical IPv4 address: the common case, without

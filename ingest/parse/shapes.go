@@ -2,6 +2,7 @@ package parse
 
 import (
 	"bytes"
+	"strings"
 
 	"yagura/internal/event"
 )
@@ -32,48 +33,58 @@ const shapePlaces = 12
 
 // applyFirst reads b by the first shape that fits. False: none does.
 func applyFirst(shapes []shape, l *Line, b []byte) bool {
+	if len(b) == 0 {
+		return false
+	}
+	single := false
 	for i := range shapes {
-		if s := &shapes[i]; hasPrefix(b, s.start) && s.apply(l, b) {
+		s := &shapes[i]
+		if s.start != "" && (s.start[0] != b[0] || !hasPrefix(b, s.start)) {
+			continue
+		}
+		if s.read(l, b, shapeReading{classify: true, single: single}) {
 			return true
 		}
+		single = single || index(b, "  ") < 0
 	}
 	return false
 }
 
-// apply reads b by the shape. All the words must be there, in order; then the
-// values are set. False: nothing was set.
-func (s *shape) apply(l *Line, b []byte) bool {
-	return s.read(l, b, true)
-}
-
-// values is apply without what the message means: only the values are set.
+// values reads b by the shape without what the message means: only the values are set.
 func (s *shape) values(l *Line, b []byte) bool {
-	return s.read(l, b, false)
+	return s.read(l, b, shapeReading{})
 }
 
-func (s *shape) read(l *Line, b []byte, classify bool) bool {
+// shapeReading is how a shape is read.
+type shapeReading struct {
+	classify bool // what the message means is set, too
+	single   bool // the text is known to hold no run of blanks
+}
+
+// read sets the values. All the words must be there, in order. False: nothing was set.
+func (s *shape) read(l *Line, b []byte, how shapeReading) bool {
 	var kinds [shapePlaces]byte
 	var values [shapePlaces][]byte
+	i := literal(s.form)
+	end := looseAt(b, s.form[:i])
+	if end < 0 {
+		return false
+	}
+	b = b[end:]
 	n := 0
-	form := s.form
-	for len(form) > 0 {
-		if form[0] != '{' {
-			i := literal(form)
-			end := looseAt(b, form[:i])
-			if end < 0 {
-				return false
-			}
-			b, form = b[end:], form[i:]
-			continue
-		}
+	for form := s.form[i:]; len(form) > 0; n++ {
 		kinds[n], form = form[1], form[3:]
-		values[n], b = shapePlace(kinds[n], form, b)
+		if i = literal(form); i == 0 {
+			values[n], b = shapeTail(kinds[n], b)
+		} else {
+			values[n], b = shapePlace(b, form[:i], how.single)
+		}
 		if values[n] == nil {
 			return false
 		}
-		n++
+		form = form[i:]
 	}
-	if classify {
+	if how.classify {
 		s.classify(l)
 	}
 	for i := range n {
@@ -102,11 +113,10 @@ func (s *shape) classify(l *Line) {
 
 // literal is the length of the words in front of the next place.
 func literal(form string) int {
-	i := 0
-	for i < len(form) && form[i] != '{' {
-		i++
+	if i := strings.IndexByte(form, '{'); i >= 0 {
+		return i
 	}
-	return i
+	return len(form)
 }
 
 // looseAt says where words end that b begins with, -1 when it does not.
@@ -126,33 +136,30 @@ func looseAt(b []byte, words string) int {
 	return i
 }
 
-// looseIndex is the place of words in b, -1 without them.
-func looseIndex(b []byte, words string) int {
-	if at := index(b, words); at >= 0 || bytes.IndexByte(b, ' ') < 0 || index(b, "  ") < 0 {
-		return at
+// shapePlace cuts a value up to the words that follow its place. nil: they do not
+// follow. single: b is known to hold no run of blanks.
+func shapePlace(b []byte, words string, single bool) (value, rest []byte) {
+	if at := index(b, words); at >= 0 {
+		return b[:at:at], b[at+len(words):]
+	}
+	if single || index(b, "  ") < 0 {
+		return nil, b
 	}
 	for at := 0; at < len(b); at++ {
 		i := bytes.IndexByte(b[at:], words[0])
 		if i < 0 {
-			return -1
-		}
-		if at += i; looseAt(b[at:], words) >= 0 {
-			return at
-		}
-	}
-	return -1
-}
-
-// shapePlace cuts a value: up to the words that follow the place; at the end of the
-// form a word, or all of the rest for texts. nil: the words do not follow.
-func shapePlace(kind byte, form string, b []byte) (value, rest []byte) {
-	if i := literal(form); i > 0 {
-		at := looseIndex(b, form[:i])
-		if at < 0 {
 			return nil, b
 		}
-		return b[:at:at], b[at:]
+		at += i
+		if end := looseAt(b[at:], words); end >= 0 {
+			return b[:at:at], b[at+end:]
+		}
 	}
+	return nil, b
+}
+
+// shapeTail cuts a value at the end of the form: a word, or all of the rest for texts.
+func shapeTail(kind byte, b []byte) (value, rest []byte) {
 	if kind == 'r' || kind == 'c' || kind == 'l' || kind == '_' {
 		return b, nil
 	}
