@@ -3,6 +3,9 @@ package run
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"yagura/cmd/yagura/config"
@@ -14,10 +17,18 @@ import (
 func CheckListeners(cfg config.Config) (warnings []string, err error) {
 	var errs []error
 	for i, l := range cfg.Listen.Syslog {
+		field := fmt.Sprintf("listen.syslog[%d]", i)
+		if l.Unix != "" {
+			soon, err := checkUnix(l.Unix)
+			if err != nil {
+				errs = append(errs, cfg.Fault(field+".unix", err))
+			} else if soon != nil {
+				warnings = append(warnings, cfg.Fault(field+".unix", soon).Error())
+			}
+		}
 		if !l.Secured() {
 			continue
 		}
-		field := fmt.Sprintf("listen.syslog[%d]", i)
 		ends, err := syslog.InspectTLS(tlsFiles(l))
 		var f *syslog.FileError
 		switch {
@@ -38,4 +49,20 @@ func CheckListeners(cfg config.Config) (warnings []string, err error) {
 		}
 	}
 	return warnings, errors.Join(errs...)
+}
+
+// checkUnix looks at where a unix socket is to be. warning: its folder, which the service
+// unit may make at the start.
+func checkUnix(path string) (warning, err error) {
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode().Type() != fs.ModeSocket {
+		return nil, fmt.Errorf("%s: a file or folder that is no socket is there; remove it, or want another path such as /run/yagura/log", path)
+	}
+	dir := filepath.Dir(path)
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("the folder %s does not exist; make it, or let the service unit make it (RuntimeDirectory=)", dir), nil
+	} else if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is no folder; want a path such as /run/yagura/log", dir)
+	}
+	return nil, nil
 }
