@@ -16,9 +16,6 @@ type bulkItem struct {
 	source []byte // exactly as it came; nil for delete
 }
 
-// taken tells whether the item brings an event.
-func (b bulkItem) taken() bool { return b.op == "create" || b.op == "index" }
-
 // elasticFault is a request that Elasticsearch would refuse whole.
 func elasticFault(format string, args ...any) error {
 	return &refusal{Status: http.StatusBadRequest, Text: fmt.Sprintf(format, args...)}

@@ -1,5 +1,6 @@
-// Package agent receives what programs ship over protocols that answer: HTTPS with
-// JSON, Elasticsearch's _bulk, and, in files of their own, others.
+// Package agent receives what programs ship over protocols that answer: over HTTPS
+// JSON and lines, Elasticsearch's _bulk, HEC, OTLP and what yagura's own agents send;
+// beside it Lumberjack (Beats) and letters of NATS.
 //
 //	request ─► limiter ─► who sent it ─► body (inflated, bounded) ─► records ─► Intake ─► Sink (blocks)
 //	                                                                 answer ◄─ Settle ◄─ on disk

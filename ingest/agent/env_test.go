@@ -168,9 +168,14 @@ func serve(t testing.TB, change func(*Config)) *bench {
 
 func (b *bench) until(what string, ok func() bool) {
 	b.Helper()
+	until(b.TB, what, ok)
+}
+
+func until(t testing.TB, what string, ok func() bool) {
+	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			b.Fatalf("not within 20 s: %s", what)
+			t.Fatalf("not within 20 s: %s", what)
 		}
 	}
 }

@@ -61,11 +61,7 @@ func serveBeats(t testing.TB, change func(*LumberjackConfig)) *beats {
 
 func (b *beats) until(what string, ok func() bool) {
 	b.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			b.Fatalf("not within 20 s: %s", what)
-		}
-	}
+	until(b.TB, what, ok)
 }
 
 // events are documents as Filebeat makes them.
