@@ -1,8 +1,9 @@
-// Package syslog receives syslog lines over UDP, TCP, TLS and RELP and hands them, parsed,
-// to a Sink: the first box of the picture.
+// Package syslog receives syslog lines over UDP, TCP, TLS, RELP and unix sockets and hands
+// them, parsed, to a Sink: the first box of the picture.
 //
 //	UDP  socket ─► reader ─► ring ─► worker ─┐
 //	UDP  socket ─► reader ─► ring ─► worker ─┼─► Handler (parse, enrich) ─► Sink (blocks)
+//	unix datagrams  ─► reader ─► bundles ────┤
 //	TCP  connection ─► Framer ───────────────┤
 //	RELP connection ─► RELPFramer ───────────┘ ◄─ answers, block by block
 //
@@ -18,7 +19,8 @@
 // TCP is held back when the Sink has no room: the connection is not read. A UDP
 // sender cannot be held back: the reader copies datagrams into a bounded ring
 // and never waits. Past half of the ring a source that uses more than its fair
-// share is refused first (share); a full ring refuses everybody (bus_full).
+// share is refused first (share); a full ring refuses everybody (bus_full). Who writes
+// to a unix socket waits, over a stream or in datagrams, or is told by its kernel.
 //
 // # What plain TCP can lose
 //
