@@ -13,7 +13,7 @@ import (
 var may = map[string][]string{
 	"internal/event":   {},
 	"internal/bus":     {"internal/event"},
-	"internal/agent":   {"internal/event"},
+	"internal/agent":   {},
 	"internal/alert":   {"internal/event"},
 	"internal/store":   {"internal/event", "internal/store"},
 	"internal/console": {"internal/event", "internal/console"},

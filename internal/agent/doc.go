@@ -16,5 +16,5 @@
 // wait where they are. Records are at most MaxRaw bytes (longer lines are cut, and
 // say so), a request at most 1 MiB of records, memory a few MiB.
 //
-// The package imports no other room. Its wire format is read by ingest/agent.
+// The package imports no other package of yagura. Its wire format is read by ingest/agent.
 package agent
