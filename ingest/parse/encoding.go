@@ -94,6 +94,10 @@ func (p *Parser) foreign(l *Line, raw []byte, name string) {
 			l.Anomaly(anomalyCut)
 			return
 		}
+		if at := index(raw, "\ufeff"); at >= 0 { // a relay's mark in front of what it did not convert
+			raw = bytes.Join([][]byte{raw[:at], raw[at+len("\ufeff"):]}, nil)
+			l.Anomaly(anomalyMark)
+		}
 		best, confidence := p.judge(raw)
 		if best == "" {
 			l.replaceInvalid(raw)

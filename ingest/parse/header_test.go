@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/text/encoding/japanese"
 
 	"yagura/internal/event"
 )
@@ -218,4 +219,16 @@ func TestHeadersBehindHeaders(t *testing.T) {
 		{outer + "- - - - kea[7]: started", `134 2026-11-24T02:59:00Z relay1 kea[7] "started" version=1`},
 		{"<134>1 2026-11-24T11:59:00.12", `134 - - -[-] "" version=1 anomaly=syslog:header`},
 	})
+}
+
+// A relay writes the mark of UTF-8 in front of a text that it did not convert.
+func TestMarkBeforeAnotherEncoding(t *testing.T) {
+	text, err := japanese.ShiftJIS.NewEncoder().String("プリンタの用紙がありません。表面を確認してください。")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkHeaders(t, [][2]string{{
+		"<134>1 2026-11-24T11:15:42+09:00 pr-2 lpd - - - \ufeff" + text,
+		`134 2026-11-24T02:15:42Z pr-2 lpd[-] "プリンタの用紙がありません。表面を確認してください。" anomaly=bom encoding=cp932 version=1`,
+	}})
 }
