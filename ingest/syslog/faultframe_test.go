@@ -27,6 +27,7 @@ func TestTCPDamagedFrames(t *testing.T) {
 		{"count 01", "010 <13>first.\n", []string{"010 <13>first."}, 1},
 		{"count 01 among counted ones", "8 <13>good\n08 <13>lead\n8 <13>good\n", []string{"<13>good", "0", "<13>lead", "<13>good"}, 1},
 		{"count -5", "-5 <13>minus\n", []string{"-5 <13>minus"}, 1},
+		{"count above 16 MiB", "17825792 <13>big\n", []string{"17825792 <13>big"}, 1},
 		{"count 2^31", "2147483648 <13>huge\n", []string{"2147483648 <13>huge"}, 1},
 		{"count 2^64", "18446744073709551616 <13>huge\n", []string{"18446744073709551616 <13>huge"}, 1},
 		{"count 2^64+8 is not 8", "18446744073709551624 <13>wrap\n", []string{"18446744073709551624 <13>wrap"}, 1},
@@ -65,6 +66,7 @@ func TestTCPDamagedFrames(t *testing.T) {
 func TestTCPCountOfMoreThanComes(t *testing.T) {
 	r := start(t, Config{Network: "tcp", MaxPerAddress: 1, FrameTimeout: 50 * time.Millisecond, MinRate: 1 << 20}, newMemory())
 	conn := r.dial(t)
+	_ = conn.SetReadDeadline(time.Now().Add(10 * time.Second))
 	write(t, conn, "40 <13>alone\n")
 	if _, err := conn.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("read: %v; want the end", err)
