@@ -24,10 +24,7 @@ func (h *checkup) listeners() {
 		if time.Since(s.Limited) > limitedAge {
 			continue
 		}
-		for _, one := range []struct {
-			n          uint64
-			what, mend string
-		}{
+		h.turnedAway(s.Name, []turned{
 			{s.OverLimit, "connections were closed at once, as max_connections were open", "see who holds them (ss -tn), raise listen.syslog.max_connections"},
 			{s.OverAddress, "connections were closed at once, as max_per_address of one address were open", "see who holds them (ss -tn), raise listen.syslog.max_per_address"},
 			{s.NotAllowed, "connections came from addresses that are not in allow, or users that are not in allow_users", "add it to listen.syslog.allow or allow_users if it is one of yours; the log names some of them"},
@@ -36,10 +33,20 @@ func (h *checkup) listeners() {
 			{s.TLSToPlain, "connections spoke TLS to a plain port", "send them to a tls listener, or turn TLS off at the sender; the log names some of them"},
 			{s.NotRELP, "connections to the RELP port sent something else, or a damaged frame", "send plain syslog to a udp or tcp listener, RELP (rsyslog: omrelp) here; the log names some of them and what was wrong"},
 			{s.ClosedEndless, "connections were closed for a line without end", "a sender does not end its lines, or does not speak syslog"},
-		} {
-			if one.n > 0 {
-				h.add(console.Warning, s.Name, fmt.Sprintf("since the start %d %s", one.n, one.what), one.mend)
-			}
+		})
+	}
+}
+
+// turned is a reason for which senders were turned away since the start.
+type turned struct {
+	n          uint64
+	what, mend string
+}
+
+func (h *checkup) turnedAway(listener string, all []turned) {
+	for _, one := range all {
+		if one.n > 0 {
+			h.add(console.Warning, listener, fmt.Sprintf("since the start %d %s", one.n, one.what), one.mend)
 		}
 	}
 }
