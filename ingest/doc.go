@@ -1,7 +1,7 @@
 // Package ingest is the first stage: it gathers parsed drafts into blocks and
 // puts them on the bus.
 //
-//	listeners (syslog/) ─► parse/ ─► enrich/ ─► Packer ─► bus
+//	listeners (syslog/, agent/), imports (archive/) ─► parse/ ─► enrich/ ─► Packer ─► bus
 //
 // A line counts as accepted when its block is on the bus's disk. Until then it is
 // in memory: at most Depth+2 blocks. A clean stop loses none of it: what the bus
