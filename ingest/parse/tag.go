@@ -139,7 +139,7 @@ func (l *Line) bareTag(b []byte) []byte {
 // pidTag reads "tag[pid]: text" of a line that has nothing else, and "tag: text" of a
 // program that is known.
 func (l *Line) pidTag(b []byte) []byte {
-	if n := tagLength(b, false); n > 0 && l.scratch.families.tags[string(program(b[:n]))] != nil {
+	if n := tagLength(b, false); n > 0 && (l.scratch.families.tags[string(program(b[:n]))] != nil || string(b[:n]) == "CEF") { // "CEF: 0|" is written, too
 		return l.setTag(b, n)
 	}
 	if pidAhead(b) {
