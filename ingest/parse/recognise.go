@@ -31,9 +31,10 @@ type objects interface{ objects() }
 // families finds the family of a line. Immutable but for its count.
 type families struct {
 	all   []family // devices, then hosts
-	json  []family // of all those that read JSON objects
 	tags  map[string]family
 	names map[string]family
+
+	json, tagged, bare []family // of all those that are asked about objects, lines with a tag, others
 
 	custom [orders][]*Custom // by order
 
@@ -45,9 +46,6 @@ func newFamilies() *families {
 	f.all = append(f.all, deviceFamilies...)
 	f.all = append(f.all, hostFamilies...)
 	for _, fam := range f.all {
-		if _, ok := fam.(objects); ok {
-			f.json = append(f.json, fam)
-		}
 		f.names[fam.name()] = fam
 		if a, ok := fam.(aliased); ok {
 			for _, n := range a.aliases() {
@@ -60,6 +58,7 @@ func newFamilies() *families {
 			}
 		}
 	}
+	f.arrange()
 	return f
 }
 
@@ -113,12 +112,8 @@ func (f *families) customOf(place order, l *Line, not family) family {
 // surest returns the built-in family that is surest of the content by a margin, and
 // how sure it is.
 func (f *families) surest(l *Line, not family) (best family, sure int) {
-	all := f.all
-	if jsonAhead(l.Body) { // what stands inside is looked at by inner
-		all = f.json
-	}
 	sure, second := likely-1, 0
-	for _, fam := range all {
+	for _, fam := range f.asked(l) {
 		if fam == not {
 			continue
 		}

@@ -1,6 +1,10 @@
 package parse
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"yagura/internal/event"
@@ -35,6 +39,7 @@ func TestSurestByAMargin(t *testing.T) {
 		for i, sure := range c.sure {
 			f.all = append(f.all, sureOf{string(rune('0' + i)), sure})
 		}
+		f.arrange()
 		p := (&Set{f}).New()
 		d := newDraft("<13>Nov 24 11:15:42 h app: hello")
 		p.Parse(d, nil)
@@ -43,4 +48,59 @@ func TestSurestByAMargin(t *testing.T) {
 			t.Errorf("%s: %q, %d ambiguous; want %q, %d", c.name, got, set.Ambiguous(), c.want, c.ambiguous)
 		}
 	}
+}
+
+// A family that is asked about some lines only is sure of no others.
+func TestReachLeavesNothingOut(t *testing.T) {
+	f := newFamilies()
+	for _, fam := range f.all {
+		limited, ok := fam.(reacher)
+		if !ok || limited.reach() != reachOwn {
+			continue
+		}
+		tagged, ok := fam.(tagged)
+		if !ok {
+			t.Errorf("%s has no tags", fam.name())
+			continue
+		}
+		for _, tag := range tagged.tags() {
+			if f.tags[tag] != fam {
+				t.Errorf("%s: the tag %q is another's", fam.name(), tag)
+			}
+		}
+	}
+	for _, kind := range []string{"devices", "hosts"} {
+		for _, line := range goldenLines(t, kind) {
+			var l Line
+			p := New()
+			d := newDraft(line)
+			l = Line{Draft: d, Zone: p.zone, scratch: p}
+			l.Whole, l.Body = d.Text(), d.Text()
+			p.header(&l)
+			asked := f.asked(&l)
+			for _, fam := range f.all {
+				own := len(l.Tag) > 0 && f.tags[string(program(l.Tag))] == fam
+				if !own && !slices.Contains(asked, fam) && !jsonAhead(l.Body) && fam.match(&l) > 0 {
+					t.Errorf("%s is not asked about %s", fam.name(), line)
+				}
+			}
+		}
+	}
+}
+
+func goldenLines(t *testing.T, kind string) (lines []string) {
+	t.Helper()
+	files, _ := filepath.Glob("testdata/" + kind + "/*.txt")
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if !strings.HasPrefix(line, "= ") && !strings.HasPrefix(line, "#") {
+				lines = append(lines, strings.TrimSuffix(line, "\n"))
+			}
+		}
+	}
+	return lines
 }
