@@ -36,6 +36,7 @@ const (
 	winSnare
 	winText
 	winRelayed
+	winReporter
 )
 
 func (windows) match(l *Line) int {
@@ -46,6 +47,8 @@ func (windows) match(l *Line) int {
 	case winText:
 		return 60
 	case winRelayed:
+		return certain
+	case winReporter:
 		return certain
 	}
 	return 97
@@ -72,6 +75,8 @@ func (f windows) parse(l *Line) bool {
 		rec.readBareText(body)
 	case winRelayed:
 		rec.readRelayed(provider, body)
+	case winReporter:
+		ok = rec.readReporter(body)
 	}
 	rec.finish()
 	rec.Line = nil
@@ -101,6 +106,9 @@ func winFind(l *Line) (winForm, []byte) {
 	if at := index(l.Whole[:min(len(l.Whole), 400)], "MSWinEventLog"); at >= 0 {
 		return winSnare, l.Whole[at:]
 	}
+	if body[0] == '[' && string(l.Tag) == "EvntSLog" {
+		return winReporter, body
+	}
 	if winSentence(body) != "" {
 		return winText, body
 	}
@@ -116,8 +124,10 @@ func winJSONShape(b []byte) bool {
 	switch {
 	case jsonNames(b, "EventID"):
 		return jsonNames(b, "Channel") || jsonNames(b, "SourceName") || jsonNames(b, "System") ||
-			jsonNames(b, "Hostname") || jsonNames(b, "Computer") || contains(b, `Provider`)
-	case winBeats(b):
+			jsonNames(b, "Hostname") || jsonNames(b, "Computer") || contains(b, `Provider`) || winBeats(b) || winSnake(b)
+	case winBeats(b), winSnake(b):
+		return true
+	case winXMLInside(b):
 		return true
 	case jsonNames(b, "EventId"):
 		return jsonNames(b, "Provider") && jsonNames(b, "Channel")
@@ -157,9 +167,12 @@ type winRecord struct {
 	action, category, typ, outcome  []byte // as an agent judged, taken where the table does not know
 	pending                         []byte // name of a Data element whose text has not come yet
 	hasPending, beats, inner        bool
+	writerPID                       bool // ProcessID may be who wrote the event
 	evtxECmd                        bool // its ProcessId is who wrote the event
 	accountType                     bool
-	bare                            string // security id by the text alone
+	snake                           bool     // Vector's names
+	inserts                         [][]byte // values of the event without their names
+	bare                            string   // security id by the text alone
 	unnamed, fields                 int
 	v                               [winKeys][]byte
 	has                             [winKeys]bool
@@ -167,8 +180,8 @@ type winRecord struct {
 }
 
 func (r *winRecord) reset(l *Line) {
-	walker, names := r.walker, r.names[:0]
-	*r = winRecord{Line: l, walker: walker, names: names}
+	walker, names, inserts := r.walker, r.names[:0], r.inserts[:0]
+	*r = winRecord{Line: l, walker: walker, names: names, inserts: inserts}
 	l.Tag, l.PID = nil, nil
 }
 

@@ -103,6 +103,7 @@ func (r *winRecord) finish() {
 	if r.bare != "" {
 		kind, m = ofSecurity, securityEvents[r.bare]
 	}
+	r.nameInserts(kind)
 	if r.fields == 0 && r.message != nil && r.id != nil {
 		r.readText(r.message, string(r.id) == "4634" || string(r.id) == "4647")
 	}
@@ -136,7 +137,7 @@ func (r *winRecord) header() {
 	if len(r.keywords) > 0 && !r.Has(event.WinlogKeywords) {
 		r.Set(event.WinlogKeywords, r.keywords)
 	}
-	if !none(r.userSID) {
+	if isSID(r.userSID) { // agents write the account's name here, too
 		r.Set(r.Local("winlog.user.identifier"), r.userSID)
 	}
 	if r.Message() == nil && len(r.message) > 0 {
@@ -226,9 +227,9 @@ func (r *winRecord) setOutcome(kind winProvider, m winMeaning) {
 		outcome = "failure"
 	case contains(r.kind, "AUDIT_SUCCESS"), contains(r.kind, "Success"):
 		outcome = "success"
-	case contains(r.keywords, "Audit Failure"), contains(r.keywords, "失敗の監査"):
+	case contains(r.keywords, "Audit Failure"), contains(r.keywords, "Audit failure"), contains(r.keywords, "失敗の監査"):
 		outcome = "failure"
-	case contains(r.keywords, "Audit Success"), contains(r.keywords, "成功の監査"):
+	case contains(r.keywords, "Audit Success"), contains(r.keywords, "Audit success"), contains(r.keywords, "成功の監査"):
 		outcome = "success"
 	default:
 		if outcome = r.keywordBits(); outcome == "" && m.action == "logged-in" { // 4624 is nothing else

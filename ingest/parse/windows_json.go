@@ -1,10 +1,15 @@
 package parse
 
-import "yagura/internal/event"
+import (
+	"bytes"
+
+	"yagura/internal/event"
+)
 
 // readJSON reads one event object of any of the known shapes.
 func (r *winRecord) readJSON(b []byte) bool {
 	r.beats = winBeats(b)
+	r.snake = !r.beats && winSnake(b)
 	r.evtxECmd = jsonNames(b, "EventId") && jsonNames(b, "Payload")
 	r.accountType = jsonNames(b, "AccountType") || jsonNames(b, "UserID")
 	_, ok := r.walker.walk(b, r)
@@ -21,6 +26,10 @@ func (r *winRecord) leaf(path []byte, kind jsonKind, v []byte) {
 		r.beatsLeaf(path, kind, v)
 		return
 	}
+	if r.snake {
+		r.snakeLeaf(path, kind, v)
+		return
+	}
 	if rest, ok := cutPrefix(path, "Event."); ok {
 		path = rest
 	}
@@ -35,6 +44,12 @@ func (r *winRecord) leaf(path []byte, kind jsonKind, v []byte) {
 		if _, name, ok := cutLast(path, "."); ok && !hasPrefix(name, "#") && !hasPrefix(name, "@") && string(name) != "xmlns" {
 			r.pair(name, kind, v)
 		}
+		return
+	case string(path) == "UserData" && len(v) > 0 && v[0] == '<': // NXLog
+		r.readUserData(v)
+		return
+	case string(path) == "System" && len(v) > 0 && v[0] == '<': // Fluent Bit, when asked for XML
+		r.readXML(bytes.Clone(v))
 		return
 	case string(path) == "EventData", string(path) == "UserData":
 		return
@@ -87,13 +102,13 @@ func (r *winRecord) system(path, v []byte) {
 		r.Set(event.WinlogOpcode, v)
 	case "EventRecordID":
 		r.Set(event.WinlogRecordID, v)
-	case "Security.#attributes.UserID", "Security.@UserID", "Security.UserID":
+	case "Security.#attributes.UserID", "Security_attributes.UserID", "Security.@UserID", "Security.UserID":
 		r.userSID = r.hold(v)
-	case "Provider.#attributes.Guid", "Provider.@Guid", "Provider.Guid":
+	case "Provider.#attributes.Guid", "Provider_attributes.Guid", "Provider.@Guid", "Provider.Guid":
 		r.Set(r.Local("winlog.provider_guid"), v)
-	case "Execution.#attributes.ProcessID", "Execution.@ProcessID", "Execution.ProcessID":
+	case "Execution.#attributes.ProcessID", "Execution_attributes.ProcessID", "Execution.@ProcessID", "Execution.ProcessID":
 		r.Set(r.Local("winlog.process.pid"), v)
-	case "Execution.#attributes.ThreadID", "Execution.@ThreadID", "Execution.ThreadID":
+	case "Execution.#attributes.ThreadID", "Execution_attributes.ThreadID", "Execution.@ThreadID", "Execution.ThreadID":
 		r.Set(r.Local("winlog.process.thread.id"), v)
 	}
 }
@@ -113,7 +128,9 @@ func (r *winRecord) eventData(path []byte, kind jsonKind, v []byte) {
 			r.pair(r.pending, kind, v)
 			return
 		}
-		if kind != jsonNull {
+		if kind != jsonNull && r.evtxECmd {
+			r.numberedList(v)
+		} else if kind != jsonNull {
 			r.numbered(v)
 		}
 	case "#attributes.Name", "@Name", "Binary":
@@ -142,6 +159,15 @@ func (r *winRecord) numbered(v []byte) {
 	r.data(append(name, byte('0'+r.unnamed%10)), v)
 }
 
+// numberedList files the unnamed elements that EvtxECmd joined.
+func (r *winRecord) numberedList(v []byte) {
+	for more := true; more; {
+		var one []byte
+		one, v, more = cut(v, ", ")
+		r.numbered(one)
+	}
+}
+
 func (r *winRecord) flushPending() {
 	if r.hasPending {
 		r.hasPending = false
@@ -162,7 +188,13 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 	switch string(name) {
 	case "EventID", "EventId":
 		r.id = r.hold(v)
-	case "SourceName", "Provider", "ProviderName", "Provider_Name":
+	case "SourceName", "Provider":
+		r.provider = r.hold(v)
+	case "ProviderName", "Provider_Name":
+		if r.provider != nil { // a name of EventData, as in 5058
+			r.data(name, v)
+			return
+		}
 		r.provider = r.hold(v)
 	case "Channel":
 		r.channel = r.hold(v)
@@ -187,16 +219,24 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 	case "Message":
 		r.message = r.hold(v)
 	case "RecordNumber", "EventRecordID", "EventRecordId", "RecordID":
-		r.Set(event.WinlogRecordID, v)
-	case "Task":
+		if !r.evtxECmd || string(name) != "RecordNumber" { // its place in the file
+			r.Set(event.WinlogRecordID, v)
+		}
+	case "Task", "TaskValue", "EventCategory":
 		r.Set(event.WinlogTask, v)
+	case "StringInserts":
+		r.inserts = append(r.inserts, r.hold(v))
+	case "ProcessID", "Data": // the writer's, or a field of the event
+		r.writerPID = true
+		r.data(name, v)
+		r.fields--
 	case "OpcodeValue":
 		r.Set(event.WinlogOpcode, v)
 	case "ProviderGuid":
 		r.Set(r.Local("winlog.provider_guid"), v)
 	case "ExecutionProcessID":
 		r.Set(r.Local("winlog.process.pid"), v)
-	case "ThreadID", "ThreadId":
+	case "ThreadID", "ThreadId", "ExecutionThreadID":
 		r.Set(r.Local("winlog.process.thread.id"), v)
 	case "Level":
 		r.Set(r.Local("winlog.level"), v)
@@ -204,19 +244,23 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 		r.Set(r.Local("winlog.activity_id"), v)
 	case "Severity":
 		putLower(r.Draft, event.LogLevel, v)
-	case "UserID", "UserId":
+	case "UserID", "UserId", "Sid":
 		r.userSID = r.hold(v)
 	case "Domain":
 		r.userDomain = r.hold(v)
 		r.data(name, v)
+		if r.accountType {
+			r.fields--
+		}
 	case "AccountName":
 		r.data(name, v)
 		if r.accountType {
+			r.fields--
 			r.userName = r.last()
 		}
 	case "host", "port", "tags", "@version", "EventReceivedTime", "SourceModuleName", "SourceModuleType", "SeverityValue", "Version",
 		"Opcode", "Category", "AccountType", "RelatedActivityID", "ERROR_EVT_UNRESOLVED", "ChunkNumber", "SourceFile", "ExtraDataOffset",
-		"HiddenRecord", "MapDescription", "RemoteHost", "ExecutableInfo":
+		"HiddenRecord", "MapDescription", "Qualifiers", "TimeWritten", "date", "source_type", "RemoteHost", "ExecutableInfo":
 		// the agent's own, or what it wrote twice
 	case "ProcessId":
 		if r.evtxECmd {
@@ -240,7 +284,7 @@ func (r *winRecord) flat(name []byte, kind jsonKind, v []byte) {
 // the event (Sysmon has one of that name).
 func levelWord(v []byte) bool {
 	switch string(v) {
-	case "INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "DEBUG":
+	case "INFO", "WARNING", "ERROR", "CRITICAL", "VERBOSE", "DEBUG", "Information", "Warning", "Error", "SuccessAudit", "FailureAudit":
 		return true
 	}
 	return hasPrefix(v, "AUDIT_")

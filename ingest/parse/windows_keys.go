@@ -109,6 +109,7 @@ const (
 	wTargetUser
 	wParam3
 	wParam7
+	wFilterProcessID
 	winKeys
 )
 
@@ -141,7 +142,7 @@ var winKeyNames = [winKeys]string{
 	wDetectionUser: "Detection User", wDetectionProcess: "Process Name", wAddress: "Address", wRDPUser: "Param1", wRDPDomain: "Param2",
 	wRDPAddress: "Param3", wUserContext: "UserContext", wTaskUser: "UserName", wActionName: "ActionName", wClientIP: "ClientIP",
 	wIPString: "IPString", wModifyingUser: "ModifyingUser", wModifyingApplication: "ModifyingApplication", wTransferURL: "url",
-	wBlockedPath: "FilePath", wBlockedHash: "FileHash", wTargetUser: "TargetUser", wParam3: "param3", wParam7: "param7",
+	wBlockedPath: "FilePath", wBlockedHash: "FileHash", wTargetUser: "TargetUser", wParam3: "param3", wParam7: "param7", wFilterProcessID: "ProcessID",
 }
 
 // winKeyIndex is immutable.

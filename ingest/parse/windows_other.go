@@ -169,6 +169,9 @@ func (r *winRecord) named(keys ...winKey) {
 
 // sql: the name, why, " [CLIENT: A]".
 func (r *winRecord) sql() {
+	if _, logon := otherEvents[winSQL][string(r.id)]; !logon {
+		return
+	}
 	r.named(wParam1)
 	for _, key := range [...]winKey{wParam3, wParam2} {
 		if inner, ok := between(r.get(key), "CLIENT: ", "]"); ok {

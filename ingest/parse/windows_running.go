@@ -34,7 +34,19 @@ func (r *winRecord) readRelayed(provider string, b []byte) {
 
 // running says whether a message's lines were joined by single blanks.
 func running(b []byte) bool {
-	return bytes.IndexByte(b, '\t') < 0 && bytes.IndexByte(b, '\n') < 0 && !contains(b, "  ") && !contains(b, "#011")
+	return bytes.IndexByte(b, '\t') < 0 && bytes.IndexByte(b, '\n') < 0 && gaps(b) < 2 && !contains(b, "#011")
+}
+
+// gaps counts the runs of blanks that part values; those behind a label are
+// Windows' own.
+func gaps(b []byte) int {
+	n := 0
+	for i := 1; i+1 < len(b); i++ {
+		if b[i] == ' ' && b[i+1] == ' ' && b[i-1] != ':' && b[i-1] != ' ' {
+			n++
+		}
+	}
+	return n
 }
 
 // readRunning reads a message without line ends: a label is known by its words,
@@ -52,7 +64,7 @@ func (r *winRecord) readRunning(b []byte, subjectIsTarget bool) {
 			if b[i] != ':' || i+1 < len(b) && b[i+1] != ' ' {
 				continue
 			}
-			if at = runningLabel(b[from:i]); at < 0 {
+			if at = r.runningLabel(b[from:i]); at < 0 {
 				continue
 			}
 			at += from
@@ -62,7 +74,9 @@ func (r *winRecord) readRunning(b []byte, subjectIsTarget bool) {
 		case label == nil:
 		case heading == winKeys:
 			if len(value) > 0 {
-				r.textField(label, runningValue(label, value), who)
+				if value = runningValue(label, value); len(value) > 0 {
+					r.textField(label, value, who)
+				}
 			}
 		case heading != wSubjectUserName || !subjectIsTarget:
 			who = heading
@@ -75,7 +89,13 @@ func (r *winRecord) readRunning(b []byte, subjectIsTarget bool) {
 
 // runningLabel is where the longest label at the end of b begins, -1 when it ends
 // with none.
-func runningLabel(b []byte) int {
+func (r *winRecord) runningLabel(b []byte) int {
+	if contains(r.provider, "Sysmon") { // one word each
+		if i := bytes.LastIndexByte(b, ' '); sysmonLabel(b[i+1:]) {
+			return i + 1
+		}
+		return -1
+	}
 	best := -1
 	for i, words := len(b), 0; i >= 0 && words < 7; words++ {
 		i = bytes.LastIndexByte(b[:i], ' ')
@@ -86,6 +106,23 @@ func runningLabel(b []byte) int {
 	return best
 }
 
+// sysmonLabel says whether a word is a name of Sysmon's data.
+func sysmonLabel(word []byte) bool {
+	if _, known := winKeyIndex[string(word)]; known {
+		return true
+	}
+	switch string(word) {
+	case "FileVersion", "Description", "Product", "Company", "LogonGuid", "LogonId", "TerminalSessionId", "IntegrityLevel",
+		"ParentProcessGuid", "ParentUser", "CreationUtcTime", "PreviousCreationUtcTime", "SourceProcessGuid", "SourceProcessGUID",
+		"SourceThreadId", "TargetProcessGuid", "TargetProcessGUID", "TargetProcessId", "GrantedAccess", "CallTrace", "StartAddress",
+		"StartModule", "StartFunction", "NewThreadId", "SourceIsIpv6", "DestinationIsIpv6", "SourcePortName", "DestinationPortName",
+		"Signed", "Signature", "SignatureStatus", "EventType", "QueryStatus", "Contents", "Hash", "NewName", "IsExecutable", "Archived",
+		"Type", "Device", "Operation", "EventNamespace", "Name", "Query", "Destination", "Consumer", "Filter", "Configuration":
+		return true
+	}
+	return false
+}
+
 // textKnown says whether a label is one of a message's.
 func textKnown(label []byte) bool {
 	if textKey(label) != winKeys || textHeading(label) != winKeys {
@@ -93,12 +130,14 @@ func textKnown(label []byte) bool {
 	}
 	switch string(label) {
 	case "Account Name", "Group Name", "Account Domain", "Domain Name", "Supplied Realm Name", "Group Domain", "Security ID", "User ID",
-		"Logon ID", "アカウント名", "グループ名", "アカウント ドメイン", "アカウントのドメイン", "提供された領域名", "ドメイン名", "セキュリティ ID", "ユーザー ID", "ログオン ID",
+		"Logon ID", "アカウント名", "グループ名", "グループ ドメイン", "アカウント ドメイン", "アカウントのドメイン", "提供された領域名", "ドメイン名", "セキュリティ ID", "ユーザー ID", "ログオン ID",
 		// labels that are not read, and end a value
 		"Logon GUID", "Linked Logon ID", "Network Account Name", "Network Account Domain", "Logon Process", "Authentication Package",
 		"Transited Services", "Package Name (NTLM only)", "Key Length", "Token Elevation Type", "Mandatory Label", "Restricted Admin Mode",
 		"Remote Credential Guard", "Virtual Account", "Elevated Token", "Impersonation Level", "Privileges", "Service Type",
 		"Service Start Type", "Service Account", "Ticket Options", "Ticket Encryption Type", "Pre-Authentication Type", "Handle ID",
+		"Service ID", "Share Path", "Target Server Name", "Certificate Issuer Name", "Resource Attributes", "Display Name", "User Principal Name",
+		"サービス ID", "共有パス", "ターゲット サーバー名", "トークン昇格の種類", "必須ラベル", "作成元プロセス ID",
 		"Accesses", "Access Mask", "Object Server", "Task Content", "Changed Attributes", "User Account Control", "SAM Account Name",
 		"ログオン GUID", "リンクされたログオン ID", "ネットワーク アカウント名", "ネットワーク アカウント ドメイン", "ログオン プロセス", "認証パッケージ",
 		"移行されたサービス", "パッケージ名 (NTLM のみ)", "キーの長さ", "制限付き管理モード", "仮想アカウント", "昇格されたトークン", "偽装レベル", "特権":
@@ -110,9 +149,20 @@ func textKnown(label []byte) bool {
 // runningValue cuts an explanation that follows the last value: numbers, codes and
 // addresses are one word.
 func runningValue(label, value []byte) []byte {
+	switch string(label) {
+	case "Logon ID", "ログオン ID":
+		value, _ = word(value)
+	case "Account Name", "Account Domain", "Domain Name", "Security ID", "Group Name", "アカウント名", "アカウント ドメイン", "ドメイン名", "セキュリティ ID":
+		if contains(value, ": ") { // a label that is not known hides in it
+			return nil
+		}
+	}
 	switch textKey(label) {
 	case wIPPort, wIPAddress, wSourceAddress, wDestAddress, wDestPort, wLogonType, wStatus, wSubStatus, wProcessID, wNewProcessID, wProtocol:
 		value, _ = word(value)
+	case wCommandLine: // Windows' explanation follows
+		value, _, _ = cut(value, " Token Elevation Type indicates")
+		value, _, _ = cut(value, " トークン昇格の種類は")
 	}
 	return value
 }

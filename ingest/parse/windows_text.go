@@ -83,8 +83,8 @@ func textHeading(label []byte) winKey {
 	case "Subject", "Creator Subject", "サブジェクト", "作成元サブジェクト":
 		return wSubjectUserName
 	case "New Logon", "Account For Which Logon Failed", "Account Whose Credentials Were Used", "Target Account", "Target Subject",
-		"Account Information", "New Account", "User", "Account That Was Locked Out", "Computer Account", "New Computer Account",
-		"新しいログオン", "ログオンを失敗したアカウント", "資格情報が使用されたアカウント", "ターゲット アカウント", "対象のアカウント", "対象アカウント", "ターゲット サブジェクト", "アカウント情報", "新しいアカウント",
+		"Account Information", "New Account", "User", "Account That Was Locked Out", "Computer Account", "New Computer Account", "Computer Account That Was Changed",
+		"新しいログオン", "ログオンを失敗したアカウント", "資格情報が使用されたアカウント", "ターゲット アカウント", "対象のアカウント", "対象アカウント", "ターゲット サブジェクト", "対象サブジェクト", "アカウント情報", "新しいアカウント",
 		"ロックアウトされたアカウント", "新しいコンピューター アカウント":
 		return wTargetUserName
 	case "Member", "メンバー":
@@ -106,9 +106,7 @@ const winKeyNone = winKeys + 1
 // textField files one labelled value.
 func (r *winRecord) textField(label, value []byte, who winKey) {
 	if key := textKey(label); key != winKeys && !contains(r.provider, "Sysmon") {
-		if key == wIPPort && r.has[wSourceAddress] {
-			key = wSourcePort
-		}
+		key = r.textNamed(key)
 		r.derive(key, value)
 		return
 	}
@@ -117,7 +115,7 @@ func (r *winRecord) textField(label, value []byte, who winKey) {
 	case wSubjectUserName:
 		name, domain, sid, logon = wSubjectUserName, wSubjectDomainName, wSubjectUserSid, wSubjectLogonID
 	case wTargetUserName:
-		name, domain, sid, logon = wTargetUserName, wTargetDomainName, wTargetUserSid, wTargetLogonID
+		name, domain, sid, logon = wTargetUserName, wTargetDomainName, r.targetSID(), wTargetLogonID
 	case wMemberName:
 		name, sid = wMemberName, wMemberSid
 	case wTargetSid:
@@ -127,7 +125,7 @@ func (r *winRecord) textField(label, value []byte, who winKey) {
 	switch string(label) {
 	case "Account Name", "Group Name", "アカウント名", "グループ名":
 		key = name
-	case "Account Domain", "Domain Name", "Supplied Realm Name", "Group Domain", "アカウント ドメイン", "アカウントのドメイン", "提供された領域名", "ドメイン名":
+	case "Account Domain", "Domain Name", "Supplied Realm Name", "Group Domain", "グループ ドメイン", "アカウント ドメイン", "アカウントのドメイン", "提供された領域名", "ドメイン名":
 		key = domain
 	case "Security ID", "User ID", "セキュリティ ID", "ユーザー ID":
 		key = sid
@@ -145,6 +143,29 @@ func (r *winRecord) textField(label, value []byte, who winKey) {
 	}
 }
 
+// textNamed corrects the name of a label that providers' data call by several.
+func (r *winRecord) textNamed(key winKey) winKey {
+	share := string(r.id) == "5140" || string(r.id) == "5145"
+	switch {
+	case key == wSourceAddress && share:
+		return wIPAddress
+	case key == wIPPort && r.has[wSourceAddress]:
+		return wSourcePort
+	case key == wServiceFileName && string(r.id) == "7045":
+		return wImagePath
+	}
+	return key
+}
+
+// targetSID is what an event calls the id of the account it is about: the log-ons
+// call it otherwise than account management.
+func (r *winRecord) targetSID() winKey {
+	if id := legacyID(r.id); id >= "4720" && id <= "4771" && len(id) == 4 {
+		return wTargetSid
+	}
+	return wTargetUserSid
+}
+
 // textKey returns the field of a label that means one thing wherever it stands.
 func textKey(label []byte) winKey {
 	switch string(label) {
@@ -154,9 +175,9 @@ func textKey(label []byte) winKey {
 		return wTargetUserName
 	case "Domain", "Target Domain", "ドメイン":
 		return wTargetDomainName
-	case "Source Network Address", "Client Address", "ソース ネットワーク アドレス", "クライアント アドレス":
+	case "Source Network Address", "Client Address", "Network Address", "ソース ネットワーク アドレス", "クライアント アドレス", "ネットワーク アドレス":
 		return wIPAddress
-	case "Client Port", "クライアント ポート":
+	case "Client Port", "Port", "クライアント ポート", "ポート":
 		return wIPPort
 	case "Source Port", "ソース ポート":
 		return wIPPort
@@ -182,7 +203,7 @@ func textKey(label []byte) winKey {
 		return wParentProcessName
 	case "Process Command Line", "プロセスのコマンド ライン", "プロセス コマンド ライン":
 		return wCommandLine
-	case "Process ID", "Creator Process ID", "Caller Process ID", "プロセス ID", "呼び出し側プロセス ID":
+	case "Process ID", "Creator Process ID", "Caller Process ID", "プロセス ID", "作成元プロセス ID", "呼び出し側プロセス ID":
 		return wProcessID
 	case "Process Name", "Caller Process Name", "プロセス名", "呼び出し側プロセス名":
 		return wProcessName
@@ -192,10 +213,16 @@ func textKey(label []byte) winKey {
 		return wServiceName
 	case "Service File Name", "サービス ファイル名":
 		return wServiceFileName
+	case "Service Type", "サービスの種類":
+		return wServiceType
+	case "Caller Computer Name", "呼び出し元コンピューター名", "呼び出し側コンピューター名":
+		return wTargetDomainName
 	case "Task Name", "タスク名":
 		return wTaskName
 	case "Share Name", "共有名":
 		return wShareName
+	case "Relative Target Name", "相対ターゲット名":
+		return wRelativeTargetName
 	case "Object Name", "オブジェクト名":
 		return wObjectName
 	case "Object Type", "オブジェクトの種類":
