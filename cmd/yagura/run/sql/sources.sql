@@ -74,5 +74,6 @@ LEFT JOIN
     )
     GROUP BY tenant, listener, peer
 ) AS e ON e.tenant = s.tenant AND e.listener = s.listener AND e.peer = s.peer
+WHERE s.last_seen > toDateTime64(0, 9, 'UTC') -- else it was turned away: the books have it
 ORDER BY last_seen DESC
 LIMIT 4096
