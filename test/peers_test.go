@@ -237,8 +237,8 @@ type tap struct {
 	listener net.Listener
 	mu       sync.Mutex
 	conns    []net.Conn
-	sent     []byte   // TCP: the stream
-	each     [][]byte // UDP: the datagrams
+	sent     []*stream // TCP: of each connection; the sender may have several at a time
+	each     [][]byte  // UDP: the datagrams
 }
 
 func (e *env) tap(network string) *tap {
@@ -293,21 +293,36 @@ func (tp *tap) relay(in net.Conn, to string) {
 		return
 	}
 	defer out.Close()
-	_, _ = io.Copy(io.MultiWriter(tp, out), in)
+	one := &stream{tap: tp}
+	tp.mu.Lock()
+	tp.sent = append(tp.sent, one)
+	tp.mu.Unlock()
+	_, _ = io.Copy(io.MultiWriter(one, out), in)
 }
 
-// String is the stream so far.
+// String is what was sent so far, one connection after the other.
 func (tp *tap) String() string {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
-	return string(tp.sent)
+	var all strings.Builder
+	for _, one := range tp.sent {
+		all.Write(one.text)
+		all.WriteByte('\n')
+	}
+	return all.String()
+}
+
+// stream is what one connection sent.
+type stream struct {
+	tap  *tap
+	text []byte
 }
 
 // Write keeps a part of the stream.
-func (tp *tap) Write(p []byte) (int, error) {
-	tp.mu.Lock()
-	defer tp.mu.Unlock()
-	tp.sent = append(tp.sent, p...)
+func (s *stream) Write(p []byte) (int, error) {
+	s.tap.mu.Lock()
+	defer s.tap.mu.Unlock()
+	s.text = append(s.text, p...)
 	return len(p), nil
 }
 
@@ -372,8 +387,8 @@ func (e *env) wantRaw(tp *tap, framing, where string) {
 			stream = append(stream, '\n')
 		}
 	}
-	if !bytes.Equal(stream, tp.sent) {
-		e.Errorf("the stored lines are not the sent bytes\n  sent %q\nstored %q", tp.sent, stream)
+	if sent := strings.TrimSuffix(tp.String(), "\n"); string(stream) != sent {
+		e.Errorf("the stored lines are not the sent bytes\n  sent %q\nstored %q", sent, stream)
 	}
 }
 
