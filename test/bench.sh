@@ -16,13 +16,15 @@ bench() { # package, pattern
   go test -run '^$' -bench "$2" -benchtime "$time" -benchmem "./$1/" 2>&1 | grep -E '^Benchmark|FAIL|cannot|undefined' || echo "   no figures of ./$1"
 }
 budget "receive and frame 130 ns (UDP 1,300)"; bench ingest/syslog 'Framer|TCP|UDP'
-budget "parse to fields 600 ns; an sshd line at most 1 µs and 2 allocations"; bench ingest/parse 'SSHD$|FortiGate|Squid|CiscoASA|Header5424'
+budget "parse to fields 600 ns; an sshd line at most 1 µs and 2 allocations"; bench ingest/parse 'SSHD$|FortiGate|Squid|CiscoASA|Header5424|Custom$'
 budget "enrich: part of parse"; bench ingest/enrich 'Enrich'
 budget "block, s2, synced publish 800 ns; encode and decode at most 300 ns without packing"; bench internal/event 'Encode|Pack'
 bench ingest 'Packer'
 bench internal/bus 'PublishSynced'
 budget "detect 1,000 ns at 2,900 rules; own rules at most 1.5 µs"; bench detect 'OwnRules|HQShape'
 budget "columns and Native block 300 ns; ClickHouse insert and merges 3,000 ns"; bench internal/store 'Columns|Insert|Rollups'
+budget "10,000 idle connections: bytes of each"; time=1x bench ingest/syslog 'IdleConnections'
+budget "the host agent: 10,000 lines read, spooled, synced and packed"; time=20x bench internal/agent 'Agent10kLines'
 echo
 echo "== receive to the bus: real sockets, every block synced, the sender apart; CPU µs of an event"
 # In the package's folder go test hands on each line as it comes; so does read.
