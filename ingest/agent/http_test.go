@@ -225,6 +225,30 @@ func TestAFullBus(t *testing.T) {
 	}
 }
 
+// A disk that does not take what was read is as busy as a full bus: the sender hears so
+// before it gives up, and what it sends again is taken once.
+func TestABusThatStandsStill(t *testing.T) {
+	b := serve(t, func(c *Config) { c.Patience = 30 * time.Millisecond })
+	for _, path := range []string{"/v1/events", "/_bulk"} {
+		before := len(b.disk.got())
+		b.disk.setHeld(true)
+		body := "{\"create\":{}}\n{\"a\":\"" + path + "\"}\n"
+		a := b.do("POST", path, body)
+		if a.StatusCode != 429 && a.StatusCode != 503 || a.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d, Retry-After %q", path, a.StatusCode, a.Header.Get("Retry-After"))
+		}
+		b.disk.setHeld(false)
+		b.disk.reach(nil)
+		taken := len(b.disk.got())
+		if again := b.do("POST", path, body); again.StatusCode/100 != 2 {
+			t.Errorf("%s again: %d %s", path, again.StatusCode, again.text)
+		}
+		if n := len(b.disk.got()); n != taken || taken == before {
+			t.Errorf("%s: %d lines, then %d", path, taken-before, n-before)
+		}
+	}
+}
+
 // A sender that gave up waiting sends the same again: nothing is doubled. One that had
 // its answer means it.
 func TestWhatHadNoAnswerIsTakenOnce(t *testing.T) {

@@ -88,14 +88,19 @@ func (i *Intake) refuse() {
 	i.books.refuse(reason, 1)
 }
 
-// settleTime bounds how long a request waits for the disk.
+// settleTime bounds how long a request waits for the disk where the desk has no
+// patience of its own.
 const settleTime = 2 * time.Minute
 
 // Settle waits until all that was taken is on disk. After an error nothing may be
 // answered as taken, whatever became of it.
 func (i *Intake) Settle(ctx context.Context) error {
 	d := i.desk
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	limit := settleTime
+	if d.patience > 0 { // as for room: clients give up soon after, and what comes again is known
+		limit = d.patience
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	d.sink.Hurry()
 	d.mu.Lock()
