@@ -304,6 +304,11 @@ func (tp *tap) relay(in net.Conn, to string) {
 func (tp *tap) String() string {
 	tp.mu.Lock()
 	defer tp.mu.Unlock()
+	return tp.text()
+}
+
+// text is String for who holds the lock.
+func (tp *tap) text() string {
 	var all strings.Builder
 	for _, one := range tp.sent {
 		all.Write(one.text)
@@ -387,7 +392,7 @@ func (e *env) wantRaw(tp *tap, framing, where string) {
 			stream = append(stream, '\n')
 		}
 	}
-	if sent := strings.TrimSuffix(tp.String(), "\n"); string(stream) != sent {
+	if sent := strings.TrimSuffix(tp.text(), "\n"); string(stream) != sent {
 		e.Errorf("the stored lines are not the sent bytes\n  sent %q\nstored %q", sent, stream)
 	}
 }
