@@ -94,7 +94,7 @@ func webClient(l *Line, b []byte) {
 			first, rest = second, after
 		}
 	}
-	if !setEndpoint(l, event.SourceIP, event.SourcePort, first) && first[len(first)-1] != ':' { // "unix:" is none
+	if !setEndpoint(l, event.SourceIP, event.SourcePort, first) && !hasSuffix(first, ":") { // "unix:" is none
 		setHost(l, event.SourceIP, event.SourceDomain, first)
 	}
 	_, user := word(rest) // ident is never used
