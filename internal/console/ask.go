@@ -17,6 +17,15 @@ type result struct {
 	Took      time.Duration
 }
 
+// places tells where each column stands.
+func (x result) places() map[string]int {
+	at := map[string]int{}
+	for i, col := range x.Columns {
+		at[col.Name] = i
+	}
+	return at
+}
+
 // gather asks a question and keeps its rows within the bounds of a page.
 func (c *Console) gather(ctx context.Context, q Question, limit time.Duration) (x result) {
 	begun := time.Now()

@@ -113,10 +113,7 @@ func (c *Console) answerHunt(r *http.Request, name string, v url.Values) (result
 }
 
 func (v *huntView) ties(x result) {
-	at := map[string]int{}
-	for i, col := range x.Columns {
-		at[col.Name] = i
-	}
+	at := x.places()
 	for _, row := range x.Rows {
 		get := func(name string) any {
 			if i, ok := at[name]; ok {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -12,9 +11,6 @@ import (
 	"time"
 	"unicode/utf8"
 )
-
-//go:embed hunts/*.sql
-var huntFiles embed.FS
 
 // hunts are the ready-made questions of an incident, by name.
 var hunts = map[string]func(v url.Values, now time.Time, zone *time.Location) (map[string]string, error){
@@ -54,7 +50,7 @@ func huntQuestion(name string, v url.Values, now time.Time, zone *time.Location)
 	if q.Params, err = params(v, now, zone); err != nil {
 		return q, err
 	}
-	text, err := huntFiles.ReadFile("hunts/" + name + ".sql")
+	text, err := files.ReadFile("sql/hunt_" + name + ".sql")
 	q.Text = string(text[max(0, bytes.Index(text, []byte("WITH\n"))):]) // behind its comment
 	return q, err
 }

@@ -41,10 +41,7 @@ type cellView struct {
 
 // show turns rows into what the page draws.
 func (c *Console) show(x result, v *searchView) {
-	at := map[string]int{}
-	for i, col := range x.Columns {
-		at[col.Name] = i
-	}
+	at := x.places()
 	_, hasTime := at["@timestamp"]
 	_, hasRaw := at["event.original"]
 	if !v.SQLText && hasTime && hasRaw {
