@@ -65,25 +65,33 @@ type agentsToken struct {
 
 // Run prints the token alone, so that a script can take it.
 func (c *agentsToken) Run(r *run) error {
-	e := agent.Entry{Name: c.Name, Kind: agent.KindToken, Source: c.Source}
-	if c.Expires != "" {
-		valid, err := validity(c.Expires)
-		if err != nil {
-			return invalid{fmt.Errorf("--expires %s: %w", c.Expires, err)}
-		}
-		e.Expires = time.Now().Add(valid).UTC().Truncate(time.Second)
+	ends, err := expiry(c.Expires)
+	if err != nil {
+		return err
 	}
 	registry, err := c.registry()
 	if err != nil {
 		return err
 	}
-	token, err := registry.Issue(e)
+	token, err := registry.Issue(agent.Entry{Name: c.Name, Kind: agent.KindToken, Source: c.Source, Expires: ends})
 	if err != nil {
 		return registryFault(err)
 	}
 	fmt.Fprintln(r.Err, "this is shown once; it cannot be had again:")
 	_, err = fmt.Fprintln(r.Out, token)
 	return err
+}
+
+// expiry is the end of a validity that begins now; zero for "": for ever.
+func expiry(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	valid, err := validity(text)
+	if err != nil {
+		return time.Time{}, invalid{fmt.Errorf("--expires %s: %w", text, err)}
+	}
+	return time.Now().Add(valid).UTC().Truncate(time.Second), nil
 }
 
 // validity is a time from now on: Go's durations, and days.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"yagura/ingest/agent"
 	"yagura/internal/bus"
@@ -21,19 +20,15 @@ func (c *agentsNkey) Run(r *run) error {
 	if err := bus.CheckNkey(c.Key); err != nil {
 		return invalid{err}
 	}
-	e := agent.Entry{Name: c.Name, Source: c.Source}
-	if c.Expires != "" {
-		valid, err := validity(c.Expires)
-		if err != nil {
-			return invalid{fmt.Errorf("--expires %s: %w", c.Expires, err)}
-		}
-		e.Expires = time.Now().Add(valid).UTC().Truncate(time.Second)
+	ends, err := expiry(c.Expires)
+	if err != nil {
+		return err
 	}
 	registry, err := c.registry()
 	if err != nil {
 		return err
 	}
-	if err := registry.PutNkey(e, c.Key); err != nil {
+	if err := registry.PutNkey(agent.Entry{Name: c.Name, Source: c.Source, Expires: ends}, c.Key); err != nil {
 		return registryFault(err)
 	}
 	_, err = fmt.Fprintf(r.Out, "%s%s\n", bus.DoorSubject, c.Name)

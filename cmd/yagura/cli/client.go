@@ -158,11 +158,19 @@ type format struct {
 
 // rows runs a query on the instance and prints its rows.
 func (c *client) rows(r *run, q url.Values, f format) error {
+	return c.print(r, "query", q, f, func([]byte) {})
+}
+
+// print prints the rows that an endpoint answers with, and shows each to see.
+func (c *client) print(r *run, path string, q url.Values, f format, see func(line []byte)) error {
 	var p rowPrinter
-	err := c.lines(r.ctx, "query", q, func(h http.Header) (err error) {
+	err := c.lines(r.ctx, path, q, func(h http.Header) (err error) {
 		p, err = newRowPrinter(f.Format, r.Out, h.Get("X-Yagura-Columns"))
 		return err
-	}, func(line []byte) error { return p.row(line) })
+	}, func(line []byte) error {
+		see(line)
+		return p.row(line)
+	})
 	if p != nil {
 		err = errors.Join(err, p.end())
 	}

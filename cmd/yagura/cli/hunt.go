@@ -2,9 +2,7 @@ package cli
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -40,7 +38,7 @@ func (c *whoCmd) Run(r *run) error {
 	}
 	q := url.Values{"entity": {c.Address}, "at": {at.UTC().Format(time.RFC3339Nano)}, "before": {c.Before}, "after": {c.After}}
 	said := &ties{at: at}
-	if err := cl.hunt(r, "who", q, c.format, said.see); err != nil {
+	if err := cl.print(r, "hunt/who", q, c.format, said.see); err != nil {
 		return err
 	}
 	fmt.Fprintln(r.Err, said.words(c.Address))
@@ -67,25 +65,9 @@ func (c *timelineCmd) Run(r *run) error {
 		return err
 	}
 	n := 0
-	err = cl.hunt(r, "timeline", q, c.format, func([]byte) { n++ })
+	err = cl.print(r, "hunt/timeline", q, c.format, func([]byte) { n++ })
 	if err == nil && n >= c.Limit {
 		fmt.Fprintf(r.Err, "there are more than %d events; --limit shows more, --until and --since less\n", c.Limit)
-	}
-	return err
-}
-
-// hunt prints the rows of a ready-made question, and shows each to see.
-func (c *client) hunt(r *run, name string, q url.Values, f format, see func(line []byte)) error {
-	var p rowPrinter
-	err := c.lines(r.ctx, "hunt/"+name, q, func(h http.Header) (err error) {
-		p, err = newRowPrinter(f.Format, r.Out, h.Get("X-Yagura-Columns"))
-		return err
-	}, func(line []byte) error {
-		see(line)
-		return p.row(line)
-	})
-	if p != nil {
-		err = errors.Join(err, p.end())
 	}
 	return err
 }

@@ -62,13 +62,15 @@ type importing struct {
 	name     string
 	received time.Time
 	hash     string // "" of standard input: it cannot be known again
-	part     console.ImportPart
+	path     string
+	done     bool // the file has been read to its end
+	sent     bool // a part has been taken
 	state    console.ImportState
 }
 
 func (i *importing) file() error {
 	if i.name == "-" {
-		i.part.Path = "-"
+		i.path = "-"
 		return i.send(i.r.In, nil)
 	}
 	path, err := filepath.Abs(i.name)
@@ -87,7 +89,7 @@ func (i *importing) file() error {
 	if !info.Mode().IsRegular() {
 		return invalid{errors.New("no regular file; want files, or - for standard input")}
 	}
-	i.part.Path = path
+	i.path = path
 	if i.received.IsZero() {
 		i.received = info.ModTime()
 	}
@@ -183,15 +185,15 @@ func (i *importing) send(f io.Reader, info os.FileInfo) error {
 	parts := &partWriter{ctx: i.r.ctx, skip: i.state.Records, send: i.post, progress: p}
 	err = eachRecord(text, "auto", parts.add)
 	if errors.Is(err, archive.ErrDamaged) {
-		i.part.Done = true // there is no more to be had of it
+		i.done = true // there is no more to be had of it
 		err = errors.Join(parts.flush(), fmt.Errorf("%w; the rest is imported", err))
 	}
 	if err == nil {
-		i.part.Done = true
+		i.done = true
 		err = parts.flush()
 	}
 	p.done()
-	if i.part.From > 0 || err == nil {
+	if i.sent || err == nil {
 		i.say(time.Since(began))
 	}
 	if errors.Is(err, context.Canceled) {

@@ -22,7 +22,7 @@ type partWriter struct {
 	skip     uint64 // records that were taken before
 	buf      []byte
 	records  uint64
-	send     func(body []byte, records uint64) error
+	send     func(body []byte) error
 	progress *progress
 }
 
@@ -46,7 +46,7 @@ func (w *partWriter) flush() error {
 	if err := w.ctx.Err(); err != nil {
 		return err
 	}
-	if err := w.send(w.buf, w.records); err != nil {
+	if err := w.send(w.buf); err != nil {
 		return err
 	}
 	w.progress.add(int(w.records))
@@ -55,11 +55,11 @@ func (w *partWriter) flush() error {
 }
 
 // post sends a part and learns how much has been taken.
-func (i *importing) post(body []byte, _ uint64) error {
+func (i *importing) post(body []byte) error {
 	q := url.Values{
-		"file": {i.hash}, "path": {i.part.Path}, "from": {strconv.FormatUint(i.state.Records, 10)}, "received": {i.received.UTC().Format(time.RFC3339Nano)},
+		"file": {i.hash}, "path": {i.path}, "from": {strconv.FormatUint(i.state.Records, 10)}, "received": {i.received.UTC().Format(time.RFC3339Nano)},
 		"source": {i.Source}, "device": {i.Device}, "timezone": {i.Timezone}, "encoding": {i.Encoding},
-		"detect": {strconv.FormatBool(i.Detect)}, "done": {strconv.FormatBool(i.part.Done)},
+		"detect": {strconv.FormatBool(i.Detect)}, "done": {strconv.FormatBool(i.done)},
 	}
 	// Without the end of ctx: the server takes a part whole.
 	res, err := i.cl.send(context.WithoutCancel(i.r.ctx), http.MethodPost, "import", q, bytes.NewReader(body), "application/octet-stream")
@@ -67,6 +67,6 @@ func (i *importing) post(body []byte, _ uint64) error {
 		return err
 	}
 	defer res.Body.Close()
-	i.part.From = i.state.Records + 1
+	i.sent = true
 	return json.NewDecoder(res.Body).Decode(&i.state)
 }
