@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -151,19 +152,39 @@ func serve(t testing.TB, change func(*Config)) *bench {
 	pool.AddCert(b.certs.authority.cert)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, MaxIdleConnsPerHost: 64}
 	b.client = &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	end := runs(t, b.Run, b.disk)
+	b.stop = func() { transport.CloseIdleConnections(); end() }
+	t.Cleanup(b.stop)
+	return b
+}
+
+// runs runs a listener over a disk until stop, or the end of the test.
+func runs(t testing.TB, run func(context.Context) error, d *disk) (stop func()) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	gone := make(chan error, 1)
-	go func() { gone <- b.Run(ctx) }()
-	b.stop = sync.OnceFunc(func() {
-		transport.CloseIdleConnections()
+	go func() { gone <- run(ctx) }()
+	stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-gone; err != nil {
 			t.Error(err)
 		}
 	})
-	t.Cleanup(b.stop)
-	b.until("the desk hears of blocks", func() bool { b.disk.mu.Lock(); defer b.disk.mu.Unlock(); return b.disk.told != nil })
-	return b
+	t.Cleanup(stop)
+	until(t, "the desk hears of blocks", func() bool { d.mu.Lock(); defer d.mu.Unlock(); return d.told != nil })
+	return stop
+}
+
+// filled tells the fields that an envelope sets, one behind the other.
+func filled(fill func(*event.Draft)) (s string) {
+	var d event.Draft
+	d.Reset(nil)
+	fill(&d)
+	for i := range d.Len() {
+		f, v := d.At(i)
+		s += fmt.Sprintf(" %s=%s", d.NameOf(f), v)
+	}
+	return s
 }
 
 func (b *bench) until(what string, ok func() bool) {

@@ -47,23 +47,6 @@ type hecText struct {
 	Code int    `json:"code"`
 }
 
-// handleAs is handle for a protocol that refuses in a shape of its own.
-func (s *Server) handleAs(pattern string, refuse func(http.ResponseWriter, *http.Request, error), h func(http.ResponseWriter, *http.Request, Sender)) {
-	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		who, err := s.who(r)
-		if err == nil {
-			var leave func()
-			if leave, err = s.senders.take(who.Name); err == nil {
-				defer leave()
-				h(w, r, who)
-				return
-			}
-			s.crowded.Add(1)
-		}
-		refuse(w, r, err)
-	})
-}
-
 // bring takes what each gives to the disk and waits until it is there; of the same body
 // that was sent before and not answered only the rest is taken. After an error nothing
 // may be answered as taken; after an answer call Answered.

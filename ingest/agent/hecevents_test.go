@@ -19,14 +19,7 @@ func renderHEC(body string) string {
 		if !e.time.IsZero() {
 			s += " @" + e.time.UTC().Format("2006-01-02T15:04:05.999999999")
 		}
-		var d event.Draft
-		d.Reset(nil)
-		e.fill(&d)
-		for i := range d.Len() {
-			f, v := d.At(i)
-			s += fmt.Sprintf(" %s=%s", d.NameOf(f), v)
-		}
-		out = append(out, s)
+		out = append(out, s+filled(e.fill))
 		return nil
 	})
 	if err != nil {

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -45,17 +44,7 @@ func serveBeats(t testing.TB, change func(*LumberjackConfig)) *beats {
 	if err := b.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	gone := make(chan error, 1)
-	go func() { gone <- b.Run(ctx) }()
-	b.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-gone; err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(b.stop)
-	b.until("the desk hears of blocks", func() bool { b.disk.mu.Lock(); defer b.disk.mu.Unlock(); return b.disk.told != nil })
+	b.stop = runs(t, b.Run, b.disk)
 	return b
 }
 

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,14 +63,7 @@ func renderOTLP(decode func([]byte, func(*otlpLog) error) error, body []byte) st
 		if !r.Time.IsZero() {
 			s += " @" + r.Time.UTC().Format("15:04:05.999999999")
 		}
-		var d event.Draft
-		d.Reset(nil)
-		r.Fill(&d)
-		for i := range d.Len() {
-			f, v := d.At(i)
-			s += fmt.Sprintf(" %s=%s", d.NameOf(f), v)
-		}
-		out = append(out, s)
+		out = append(out, s+filled(r.Fill))
 		return nil
 	})
 	if err != nil {

@@ -16,6 +16,11 @@ type Sender struct {
 // handle serves a pattern of http.ServeMux to senders that have shown a token or a
 // certificate; all others have their answer when h is not called.
 func (s *Server) handle(pattern string, h func(w http.ResponseWriter, r *http.Request, who Sender)) {
+	s.handleAs(pattern, func(w http.ResponseWriter, _ *http.Request, err error) { s.refuse(w, err) }, h)
+}
+
+// handleAs is handle for a protocol that refuses in a shape of its own.
+func (s *Server) handleAs(pattern string, refuse func(http.ResponseWriter, *http.Request, error), h func(http.ResponseWriter, *http.Request, Sender)) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		who, err := s.who(r)
 		if err == nil {
@@ -27,7 +32,7 @@ func (s *Server) handle(pattern string, h func(w http.ResponseWriter, r *http.Re
 			}
 			s.crowded.Add(1)
 		}
-		s.refuse(w, err)
+		refuse(w, r, err)
 	})
 }
 
