@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"strconv"
@@ -186,24 +187,7 @@ func bookmark(channel string, last uint64) string {
 	if last == 0 {
 		return ""
 	}
-	return fmt.Sprintf(`<BookmarkList><Bookmark Channel="%s" RecordId="%d" IsCurrent="true"/></BookmarkList>`, escapeXML(channel), last)
-}
-
-func escapeXML(s string) string {
-	var b bytes.Buffer
-	for _, c := range s {
-		switch c {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '"':
-			b.WriteString("&quot;")
-		default:
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
+	return fmt.Sprintf(`<BookmarkList><Bookmark Channel="%s" RecordId="%d" IsCurrent="true"/></BookmarkList>`, html.EscapeString(channel), last)
 }
 
 // recordID is the event's EventRecordID, 0 when it has none. The first one counts:
