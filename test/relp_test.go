@@ -201,21 +201,7 @@ func TestRELPKillUnderRsyslog(t *testing.T) {
 	e, app := startRELP(t)
 	sendRELP(t, e.ready["relp"], app)
 	e.want("SELECT uniqExact(raw) FROM events WHERE raw LIKE '%numbered line %'", "1")
-	stop, sent := make(chan struct{}), make(chan int, 1)
-	go func() { sent <- writeOn(app, stop) }()
-	for i := range kills() {
-		e.pause2(time.Duration(900+i*370%1100) * time.Millisecond)
-		e.kill()
-		e.up()
-	}
-	close(stop)
-	n := <-sent
-	doubles := e.wantNumbered(n)
-	t.Logf("%d lines through %d kills: 0 lost, %d doubled", n, kills(), doubles)
-	if doubles > kills()*relpWindow {
-		t.Errorf("%d doubles; want at most a window a kill", doubles)
-	}
-	e.stop()
+	e.killUnder("lines", relpWindow, func(stop <-chan struct{}) int { return writeOn(app, stop) })
 }
 
 // TestRELPBrokenConnections cuts rsyslog's connection under load: what it sends

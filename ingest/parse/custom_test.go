@@ -316,17 +316,7 @@ func TestCustomKnowsItsProgram(t *testing.T) {
 }
 
 func TestCustomAllocatesNothing(t *testing.T) {
-	p := NewSet(compiled(t, door())).New()
-	raw := []byte(benchDoor)
-	d := newDraft(benchDoor)
-	p.Parse(d, nil) // warm
-	if n := testing.AllocsPerRun(50, func() {
-		d.Reset(raw)
-		d.Received = received
-		p.Parse(d, nil)
-	}); n > 0 {
-		t.Errorf("%v allocations", n)
-	}
+	wantNoAllocations(t, NewSet(compiled(t, door())).New(), benchDoor)
 }
 
 const benchDoor = "<134>Nov 24 11:15:42 d1 doord: 入退室 2026年11月24日 11:15:40 扉=北口 氏名=鈴木 花子 端末=192.0.2.7:4000 結果=許可"
